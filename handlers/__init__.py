@@ -1,0 +1,1 @@
+"""What each message means: pure functions from a message and its dossier to a decision."""

@@ -1,0 +1,125 @@
+"""Who handles which message type; each handler module registers itself when it is imported.
+
+Adding a message type adds a module under `handlers/<procedure>/`; nothing here is edited.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+
+from schemas.workflow import After, Decision, Dossier, Entry, Move, Role, State, check_machine
+
+import handlers
+
+
+class Reader(Protocol):
+    """What a handler may look up besides its own dossier; reads only, never waits for a lock."""
+
+    def entry(self, office: str, number: str) -> tuple[str, Entry] | None:
+        """The dossier and ledger entry that bear this imputation number at this office."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a handler is told besides the message: who sent it, when, and which number is free.
+
+    `new_number` is the dossier number this message would get if it opens one: the same on every
+    retry of the same message. `settings` are the procedure's assumptions, made configuration.
+    """
+
+    sender: str
+    role: Role
+    instance: str  #: the message's InstanceIdentifier
+    now: datetime  #: aware, UTC
+    new_number: str
+    settings: Any
+    read: Reader
+
+
+#: `(message, dossier, context) → Decision`; raises `Refused` with every finding at once.
+Handle = Callable[[Any, Any, Context], Decision]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """One message type's handler: who may send it, and whether it needs a dossier."""
+
+    type: str
+    procedure: str
+    roles: frozenset[Role]
+    opens: bool  #: the message may come without a dossier, and may open one
+    handle: Handle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """A procedure: its states in order, its prefix for numbers, its checked table of moves."""
+
+    name: str
+    series: str
+    states: tuple[State, ...]
+    moves: dict[tuple[str | None, str | After, str], str]
+
+
+_handlers: dict[str, Handler] = {}
+
+
+def handles(
+    message_type: str, *, procedure: str, roles: set[Role], opens: bool = False
+) -> Callable[[Handle], Handle]:
+    """Register a function as the one handler of a message type."""
+
+    def register(handle: Handle) -> Handle:
+        if message_type in _handlers:
+            raise ValueError(f"{message_type} already has a handler")
+        _handlers[message_type] = Handler(
+            type=message_type,
+            procedure=procedure,
+            roles=frozenset(roles),
+            opens=opens,
+            handle=handle,
+        )
+        return handle
+
+    return register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """Every handler by message type and every procedure by name."""
+
+    handlers: dict[str, Handler]
+    procedures: dict[str, Procedure]
+
+
+@cache
+def registry() -> Registry:
+    """Import every handler module once and check every procedure's machine.
+
+    A procedure is a package under `handlers/` whose `__init__` names `SERIES` and `STATES`; each
+    of its modules may add `MOVES`.
+    """
+    procedures: dict[str, Procedure] = {}
+    for package in pkgutil.iter_modules(handlers.__path__, "handlers."):
+        if not package.ispkg:
+            continue
+        home = importlib.import_module(package.name)
+        if not hasattr(home, "STATES"):
+            continue
+        moves: list[Move] = []
+        for module in pkgutil.walk_packages(home.__path__, f"{package.name}."):
+            moves.extend(getattr(importlib.import_module(module.name), "MOVES", ()))
+        name = package.name.rpartition(".")[2]
+        procedures[name] = Procedure(
+            name=name,
+            series=home.SERIES,
+            states=home.STATES,
+            moves=check_machine(name, home.STATES, moves),
+        )
+    return Registry(handlers=dict(_handlers), procedures=procedures)

@@ -1,0 +1,169 @@
+"""The words of the workflow: states, moves, dossiers, ledger entries and a handler's decision.
+
+A handler says what it found; the table of moves says where that leads. Both are data, so that the
+machine can be checked at start, drawn in the documentation and guarded by the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from schemas.errors import Finding
+
+
+class Role(StrEnum):
+    """What a partner is to the hub; a partner has one role."""
+
+    DECLARANT = "declarant"
+    MINISTRY = "ministry"
+    CUSTOMS = "customs"
+    BANK = "bank"
+    INSPECTION = "inspection"
+    EXCHANGE_OFFICE = "exchange-office"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state of a procedure; `fr` is the manual's label."""
+
+    name: str
+    fr: str
+    ar: str
+    en: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """A timer as the event of a move, named by what it waits for."""
+
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`(procedure, state, event, finding) → to`; `state` is None before the dossier exists."""
+
+    procedure: str
+    state: str | None
+    event: str | After
+    finding: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a licence's ledger: what an imputation consumed, or gave back, on one line.
+
+    `quantity` is in the granted line's own unit and `value` in the licence's currency; both are
+    positive when they consume and negative when they give back. Entries are never changed: an
+    adjustment or a contra is a new entry that names in `corrects` the number it corrects.
+    """
+
+    number: str  #: the imputation's number, unique per customs office
+    office: str
+    kind: str  #: original, late, adjustment, contra
+    line: int
+    quantity: Decimal
+    value: Decimal
+    declaration: str
+    declared_on: date
+    imputed_on: date
+    corrects: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """A case as it stands: `content` is the procedure's own JSON, opaque to storage.
+
+    `revision` counts every change and is what the compare-and-swap compares; `version` is the
+    business version that a visa answers.
+    """
+
+    number: str
+    procedure: str
+    owner: str  #: the partner who filed it
+    state: str
+    version: int
+    revision: int
+    opened_at: datetime
+    changed_at: datetime
+    content: str
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A message the hub will sign and send: `payload` is a binding of one of the catalogue's types.
+
+    `to` is a partner's name or a role (then the partner who holds that role). `expects_answer_by`
+    asks the receiver for an answer in time.
+    """
+
+    to: str | Role
+    payload: object
+    expects_answer_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A document to be rendered in the background from the dossier as it stands after the move."""
+
+    name: str  #: the document's name under /dossiers/{number}/documents/, e.g. `licence.pdf`
+    template: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a handler found, and everything that follows from it, as values.
+
+    `finding` picks the move; None leaves the dossier's state and content alone (queries, dry
+    runs). `content`, `version` replace the dossier's when given. `summary` is what the outcome says
+    about the result (balances, the number that would be given), as a binding or None.
+    """
+
+    finding: str | None = None
+    content: str | None = None
+    version: int | None = None
+    entries: tuple[Entry, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    note: Mapping[str, str] = field(default_factory=dict)  #: facts for the dossier's history
+    summary: object | None = None
+
+
+class BrokenMachine(Exception):
+    """The table of moves contradicts itself; the hub does not start."""
+
+
+def check_machine(
+    procedure: str, states: Sequence[State], moves: Iterable[Move]
+) -> dict[tuple[str | None, str | After, str], str]:
+    """Index a procedure's moves, or say what is wrong with them.
+
+    Refused: an unknown state, the same move twice, a state that nothing reaches, a state that is
+    not final and that nothing leaves.
+    """
+    names = {state.name for state in states}
+    table: dict[tuple[str | None, str | After, str], str] = {}
+    for move in moves:
+        key = (move.state, move.event, move.finding)
+        if move.procedure != procedure:
+            raise BrokenMachine(f"{move} belongs to another procedure than {procedure}")
+        if move.to not in names or (move.state is not None and move.state not in names):
+            raise BrokenMachine(f"{move} names an unknown state")
+        if key in table:
+            raise BrokenMachine(f"{move} stands twice")
+        table[key] = move.to
+    reached = {to for to in table.values()}
+    left = {state for state, _, _ in table if state is not None}
+    if unreachable := names - reached:
+        raise BrokenMachine(f"{procedure}: nothing reaches {sorted(unreachable)}")
+    if dead := {state.name for state in states if not state.final} - left:
+        raise BrokenMachine(f"{procedure}: nothing leaves {sorted(dead)}")
+    return table
