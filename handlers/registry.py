@@ -13,9 +13,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
-from schemas.workflow import After, Decision, Dossier, Entry, Move, Role, State, check_machine
-
 import handlers
+from schemas.workflow import After, Decision, Entry, Move, Role, State, check_machine
 
 
 class Reader(Protocol):

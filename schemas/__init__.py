@@ -1,1 +1,1 @@
-"""What crosses the wire: envelope, message types, code lists, errors and the words of the workflow."""
+"""What crosses the wire: envelope, message types, code lists, errors, words of the workflow."""

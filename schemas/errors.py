@@ -60,7 +60,9 @@ class Code(Enum):
 
     # 1xx: transport
     BODY_TOO_LARGE = (
-        101, Stage.SIZE, Fault.SENDER,
+        101,
+        Stage.SIZE,
+        Fault.SENDER,
         Text(
             fr="Le message dépasse la taille admise de {limit} octets.",
             en="The message is larger than the {limit} bytes allowed.",
@@ -69,7 +71,9 @@ class Code(Enum):
         ),
     )
     MEDIA_TYPE_UNSUPPORTED = (
-        102, Stage.MEDIA, Fault.SENDER,
+        102,
+        Stage.MEDIA,
+        Fault.SENDER,
         Text(
             fr="Le type de contenu « {found} » n'est pas admis.",
             en="The content type “{found}” is not accepted.",
@@ -78,7 +82,9 @@ class Code(Enum):
         ),
     )
     CONTENT_ENCODING_UNSUPPORTED = (
-        103, Stage.MEDIA, Fault.SENDER,
+        103,
+        Stage.MEDIA,
+        Fault.SENDER,
         Text(
             fr="L'encodage de contenu « {found} » n'est pas admis.",
             en="The content encoding “{found}” is not accepted.",
@@ -87,7 +93,9 @@ class Code(Enum):
         ),
     )
     BODY_TOO_SLOW = (
-        104, Stage.TIMEOUT, Fault.SENDER,
+        104,
+        Stage.TIMEOUT,
+        Fault.SENDER,
         Text(
             fr="Le message n'est pas arrivé en entier en {seconds} secondes.",
             en="The message did not arrive whole within {seconds} seconds.",
@@ -96,7 +104,9 @@ class Code(Enum):
         ),
     )
     TOO_MANY_REQUESTS = (
-        105, Stage.LIMIT, Fault.SENDER,
+        105,
+        Stage.LIMIT,
+        Fault.SENDER,
         Text(
             fr="Trop de messages à la fois.",
             en="Too many messages at once.",
@@ -105,7 +115,9 @@ class Code(Enum):
         ),
     )
     STORE_UNAVAILABLE = (
-        106, Stage.LOAD, Fault.HUB,
+        106,
+        Stage.LOAD,
+        Fault.HUB,
         Text(
             fr="Le guichet ne peut pas enregistrer de message en ce moment ; rien n'a été retenu.",
             en="The hub cannot store a message just now; nothing was kept.",
@@ -114,7 +126,9 @@ class Code(Enum):
         ),
     )
     MULTIPART_UNREADABLE = (
-        107, Stage.TRANSPORT, Fault.SENDER,
+        107,
+        Stage.TRANSPORT,
+        Fault.SENDER,
         Text(
             fr="Les parties du message sont illisibles : {reason}.",
             en="The parts of the message cannot be read: {reason}.",
@@ -125,20 +139,26 @@ class Code(Enum):
         ),
     )
     BODY_EMPTY = (
-        108, Stage.TRANSPORT, Fault.SENDER,
+        108,
+        Stage.TRANSPORT,
+        Fault.SENDER,
         Text(fr="Le message est vide.", en="The message is empty."),
     )
 
     # 2xx: syntax
     NOT_XML = (
-        201, Stage.SYNTAX, Fault.SENDER,
+        201,
+        Stage.SYNTAX,
+        Fault.SENDER,
         Text(
             fr="Le message n'est pas du XML bien formé : {reason}.",
             en="The message is not well-formed XML: {reason}.",
         ),
     )
     DOCTYPE_FORBIDDEN = (
-        202, Stage.SYNTAX, Fault.SENDER,
+        202,
+        Stage.SYNTAX,
+        Fault.SENDER,
         Text(
             fr="Une déclaration DOCTYPE n'est pas admise.",
             en="A DOCTYPE declaration is not accepted.",
@@ -147,7 +167,9 @@ class Code(Enum):
         ),
     )
     ENCODING_NOT_UTF8 = (
-        203, Stage.SYNTAX, Fault.SENDER,
+        203,
+        Stage.SYNTAX,
+        Fault.SENDER,
         Text(
             fr="Le message n'est pas encodé en UTF-8.",
             en="The message is not encoded in UTF-8.",
@@ -156,35 +178,45 @@ class Code(Enum):
         ),
     )
     TOO_DEEP = (
-        204, Stage.SYNTAX, Fault.SENDER,
+        204,
+        Stage.SYNTAX,
+        Fault.SENDER,
         Text(
             fr="Les éléments sont imbriqués sur plus de {limit} niveaux.",
             en="Elements are nested more than {limit} levels deep.",
         ),
     )
     TOO_MANY_ELEMENTS = (
-        205, Stage.SYNTAX, Fault.SENDER,
+        205,
+        Stage.SYNTAX,
+        Fault.SENDER,
         Text(
             fr="Le message compte plus de {limit} éléments.",
             en="The message has more than {limit} elements.",
         ),
     )
     TOO_MANY_ATTRIBUTES = (
-        206, Stage.SYNTAX, Fault.SENDER,
+        206,
+        Stage.SYNTAX,
+        Fault.SENDER,
         Text(
             fr="Un élément porte plus de {limit} attributs.",
             en="An element has more than {limit} attributes.",
         ),
     )
     TOO_MANY_NAMESPACES = (
-        207, Stage.SYNTAX, Fault.SENDER,
+        207,
+        Stage.SYNTAX,
+        Fault.SENDER,
         Text(
             fr="Le message déclare plus de {limit} espaces de noms.",
             en="The message declares more than {limit} namespaces.",
         ),
     )
     COMMENT_FORBIDDEN = (
-        208, Stage.SYNTAX, Fault.SENDER,
+        208,
+        Stage.SYNTAX,
+        Fault.SENDER,
         Text(
             fr="Les commentaires et instructions de traitement ne sont pas admis.",
             en="Comments and processing instructions are not accepted.",
@@ -193,7 +225,9 @@ class Code(Enum):
         ),
     )
     ROOT_UNKNOWN = (
-        209, Stage.SYNTAX, Fault.SENDER,
+        209,
+        Stage.SYNTAX,
+        Fault.SENDER,
         Text(
             fr="La racine « {found} » n'est pas un StandardBusinessDocument.",
             en="The root “{found}” is not a StandardBusinessDocument.",
@@ -202,7 +236,9 @@ class Code(Enum):
 
     # 3xx: signature
     UNSIGNED = (
-        301, Stage.SIGNATURE, Fault.SENDER,
+        301,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="Le message n'est pas signé.",
             en="The message is not signed.",
@@ -211,35 +247,45 @@ class Code(Enum):
         ),
     )
     SIGNATURE_DOUBLED = (
-        302, Stage.SIGNATURE, Fault.SENDER,
+        302,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="Le message porte plus d'une signature.",
             en="The message carries more than one signature.",
         ),
     )
     SIGNATURE_MISPLACED = (
-        303, Stage.SIGNATURE, Fault.SENDER,
+        303,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="La signature n'est pas la dernière fille directe de la racine.",
             en="The signature is not the last direct child of the root.",
         ),
     )
     SIGNATURE_STRUCTURE = (
-        304, Stage.SIGNATURE, Fault.SENDER,
+        304,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="La structure de la signature n'est pas admise : {reason}.",
             en="The structure of the signature is not accepted: {reason}.",
         ),
     )
     ID_DUPLICATED = (
-        305, Stage.SIGNATURE, Fault.SENDER,
+        305,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="L'identifiant XML « {id} » est porté par deux éléments.",
             en="The XML identifier “{id}” is carried by two elements.",
         ),
     )
     ALGORITHM_FORBIDDEN = (
-        306, Stage.SIGNATURE, Fault.SENDER,
+        306,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="L'algorithme « {found} » n'est pas admis.",
             en="The algorithm “{found}” is not accepted.",
@@ -248,28 +294,36 @@ class Code(Enum):
         ),
     )
     REFERENCE_FORBIDDEN = (
-        307, Stage.SIGNATURE, Fault.SENDER,
+        307,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="La signature ne couvre pas exactement le document entier.",
             en="The signature does not cover exactly the whole document.",
         ),
     )
     TRANSFORM_FORBIDDEN = (
-        308, Stage.SIGNATURE, Fault.SENDER,
+        308,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="La transformation « {found} » n'est pas admise.",
             en="The transform “{found}” is not accepted.",
         ),
     )
     KEY_INFO_FORBIDDEN = (
-        309, Stage.SIGNATURE, Fault.SENDER,
+        309,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="KeyInfo ne peut contenir que X509Data.",
             en="KeyInfo may hold X509Data only.",
         ),
     )
     SIGNATURE_INVALID = (
-        310, Stage.SIGNATURE, Fault.SENDER,
+        310,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="La signature ne correspond pas au contenu du message.",
             en="The signature does not match the content of the message.",
@@ -279,14 +333,18 @@ class Code(Enum):
         ),
     )
     SIGNED_BY_ANOTHER = (
-        311, Stage.SIGNATURE, Fault.SENDER,
+        311,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="Le message est signé avec un certificat qui n'est pas celui de « {sender} ».",
             en="The message is signed with a certificate that is not one of “{sender}”.",
         ),
     )
     CERTIFICATE_EXPIRED = (
-        312, Stage.SIGNATURE, Fault.SENDER,
+        312,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="Le certificat de signature a expiré le {when}.",
             en="The signing certificate expired on {when}.",
@@ -295,21 +353,27 @@ class Code(Enum):
         ),
     )
     CERTIFICATE_NOT_YET_VALID = (
-        313, Stage.SIGNATURE, Fault.SENDER,
+        313,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="Le certificat de signature n'est valable qu'à partir du {when}.",
             en="The signing certificate is valid only from {when}.",
         ),
     )
     CERTIFICATE_SUSPENDED = (
-        314, Stage.SIGNATURE, Fault.SENDER,
+        314,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="Le certificat de signature est suspendu.",
             en="The signing certificate is suspended.",
         ),
     )
     SENDER_UNKNOWN = (
-        315, Stage.SIGNATURE, Fault.SENDER,
+        315,
+        Stage.SIGNATURE,
+        Fault.SENDER,
         Text(
             fr="L'expéditeur « {sender} » n'est pas un partenaire du guichet.",
             en="The sender “{sender}” is not a partner of this hub.",
@@ -318,21 +382,27 @@ class Code(Enum):
 
     # 4xx: access, replay, look-up
     TYPE_NOT_ALLOWED = (
-        401, Stage.ACCESS, Fault.SENDER,
+        401,
+        Stage.ACCESS,
+        Fault.SENDER,
         Text(
             fr="Un partenaire de rôle « {role} » ne peut pas envoyer « {type} ».",
             en="A partner with the role “{role}” may not send “{type}”.",
         ),
     )
     DOSSIER_UNKNOWN = (
-        402, Stage.ACCESS, Fault.SENDER,
+        402,
+        Stage.ACCESS,
+        Fault.SENDER,
         Text(
             fr="Le dossier « {dossier} » n'existe pas ou n'est pas accessible.",
             en="The dossier “{dossier}” does not exist or is not accessible.",
         ),
     )
     PARTNER_SUSPENDED = (
-        403, Stage.ACCESS, Fault.SENDER,
+        403,
+        Stage.ACCESS,
+        Fault.SENDER,
         Text(
             fr="Le partenaire « {sender} » est suspendu.",
             en="The partner “{sender}” is suspended.",
@@ -341,7 +411,9 @@ class Code(Enum):
         ),
     )
     SAME_ID_OTHER_CONTENT = (
-        404, Stage.REPLAY, Fault.SENDER,
+        404,
+        Stage.REPLAY,
+        Fault.SENDER,
         Text(
             fr="L'identifiant « {id} » a déjà servi pour un autre contenu.",
             en="The identifier “{id}” was already used for other content.",
@@ -350,7 +422,9 @@ class Code(Enum):
         ),
     )
     CREATION_TIME_OUT_OF_WINDOW = (
-        405, Stage.REPLAY, Fault.SENDER,
+        405,
+        Stage.REPLAY,
+        Fault.SENDER,
         Text(
             fr="La date de création {found} s'écarte de plus de {hours} h de l'heure du guichet.",
             en="The creation time {found} is more than {hours} h away from the hub's clock.",
@@ -359,7 +433,9 @@ class Code(Enum):
         ),
     )
     CREDENTIALS_INVALID = (
-        406, Stage.CREDENTIALS, Fault.SENDER,
+        406,
+        Stage.CREDENTIALS,
+        Fault.SENDER,
         Text(
             fr="Le jeton du partenaire manque ou n'est pas valable.",
             en="The partner token is missing or not valid.",
@@ -368,20 +444,26 @@ class Code(Enum):
         ),
     )
     NOT_FOUND = (
-        407, Stage.LOOKUP, Fault.SENDER,
+        407,
+        Stage.LOOKUP,
+        Fault.SENDER,
         Text(fr="Rien de tel ici.", en="There is no such thing here."),
     )
 
     # 5xx: envelope and schema
     SCHEMA_INVALID = (
-        501, Stage.SCHEMA, Fault.SENDER,
+        501,
+        Stage.SCHEMA,
+        Fault.SENDER,
         Text(
             fr="Le message ne respecte pas le schéma : {reason}.",
             en="The message does not follow the schema: {reason}.",
         ),
     )
     TYPE_UNKNOWN = (
-        502, Stage.SCHEMA, Fault.SENDER,
+        502,
+        Stage.SCHEMA,
+        Fault.SENDER,
         Text(
             fr="Le type de message « {found} » est inconnu.",
             en="The message type “{found}” is unknown.",
@@ -390,28 +472,36 @@ class Code(Enum):
         ),
     )
     VERSION_UNKNOWN = (
-        503, Stage.SCHEMA, Fault.SENDER,
+        503,
+        Stage.SCHEMA,
+        Fault.SENDER,
         Text(
             fr="La version « {found} » de « {type} » est inconnue.",
             en="The version “{found}” of “{type}” is unknown.",
         ),
     )
     TYPE_MISMATCH = (
-        504, Stage.SCHEMA, Fault.SENDER,
+        504,
+        Stage.SCHEMA,
+        Fault.SENDER,
         Text(
             fr="L'en-tête annonce « {type} » et le contenu est « {found} ».",
             en="The header announces “{type}” and the content is “{found}”.",
         ),
     )
     RECEIVER_WRONG = (
-        505, Stage.SCHEMA, Fault.SENDER,
+        505,
+        Stage.SCHEMA,
+        Fault.SENDER,
         Text(
             fr="Le destinataire « {found} » n'est pas ce guichet (« {hub} »).",
             en="The receiver “{found}” is not this hub (“{hub}”).",
         ),
     )
     DOSSIER_MISSING = (
-        506, Stage.SCHEMA, Fault.SENDER,
+        506,
+        Stage.SCHEMA,
+        Fault.SENDER,
         Text(
             fr="« {type} » doit nommer son dossier (Scope de type DOSSIER).",
             en="“{type}” must name its dossier (Scope of type DOSSIER).",
@@ -421,14 +511,18 @@ class Code(Enum):
     # 6xx: business rules of the licence application and the visa; 7xx: imputations
     # 8xx: the workflow itself
     MOVE_FORBIDDEN = (
-        801, Stage.RULE, Fault.SENDER,
+        801,
+        Stage.RULE,
+        Fault.SENDER,
         Text(
             fr="« {event} » n'est pas possible dans l'état « {state} ».",
             en="“{event}” is not possible in the state “{state}”.",
         ),
     )
     VERSION_STALE = (
-        802, Stage.RULE, Fault.SENDER,
+        802,
+        Stage.RULE,
+        Fault.SENDER,
         Text(
             fr="La version {found} n'est pas la version en cours ({current}).",
             en="Version {found} is not the current version ({current}).",
@@ -437,7 +531,9 @@ class Code(Enum):
 
     # 9xx: the hub
     INTERNAL = (
-        901, Stage.HUB, Fault.HUB,
+        901,
+        Stage.HUB,
+        Fault.HUB,
         Text(
             fr="Une erreur interne s'est produite ; l'exploitant en est averti.",
             en="An internal error happened; the operator has been told.",
@@ -493,7 +589,9 @@ class Refused(Exception):
         self.findings = findings
 
 
-def refused(code: Code, /, *, path: str = "", value: str | None = None, **fields: object) -> Refused:
+def refused(
+    code: Code, /, *, path: str = "", value: str | None = None, **fields: object
+) -> Refused:
     """A refusal for one reason: `raise refused(Code.TOO_DEEP, limit=64)`."""
     return Refused(Finding(code=code, path=path, value=value, fields=fields))
 

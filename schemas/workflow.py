@@ -160,7 +160,7 @@ def check_machine(
         if key in table:
             raise BrokenMachine(f"{move} stands twice")
         table[key] = move.to
-    reached = {to for to in table.values()}
+    reached = set(table.values())
     left = {state for state, _, _ in table if state is not None}
     if unreachable := names - reached:
         raise BrokenMachine(f"{procedure}: nothing reaches {sorted(unreachable)}")
