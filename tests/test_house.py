@@ -8,9 +8,12 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import grimp
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from handlers.registry import registry
 
 HOUSE = Path(__file__).parent.parent
 PIN = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>\S+)(?P<rest>.*(?:\n +.*)*)", re.MULTILINE)
@@ -91,3 +94,11 @@ def test_no_source_names_a_folder_of_one_machine_or_a_registry() -> None:
         named += [f"{source.relative_to(HOUSE)}: {hit[0]}" for hit in FOREIGN.finditer(text)]
     assert read > 20
     assert named == []
+
+
+def test_no_handler_is_known_to_any_other_code() -> None:
+    homes = {handler.handle.__module__ for handler in registry().handlers.values()}
+    imports = grimp.build_graph("gateway", "handlers", "schemas", "storage")
+    known = {home: imports.find_modules_that_directly_import(home) for home in homes}
+    assert len(homes) > 1
+    assert {home: by for home, by in known.items() if by} == {}
