@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
 import handlers
-from schemas.workflow import After, Decision, Entry, Move, Role, State, check_machine
+from schemas.workflow import After, Decision, Entry, Event, Move, Role, State, check_machine
 
 
 class Reader(Protocol):
@@ -22,6 +22,9 @@ class Reader(Protocol):
 
     def entry(self, office: str, number: str) -> tuple[str, Entry] | None:
         """The dossier and ledger entry that bear this imputation number at this office."""
+
+    def history(self, number: str, limit: int) -> Sequence[Event]:
+        """What happened to a dossier, newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ class Context:
     new_number: str
     settings: Any
     read: Reader
+    parts: Mapping[str, bytes]  #: attachments sent beside the XML, by SHA-256 (hex)
 
 
 #: `(message, dossier, context) → Decision`; raises `Refused` with every finding at once.

@@ -540,6 +540,14 @@ class Code(Enum):
         ),
     )
 
+    RECEIVER_ABSENT = (
+        902, Stage.LOAD, Fault.HUB,
+        Text(
+            fr="Aucun partenaire actif ne tient le rôle « {role} ».",
+            en="No active partner holds the role “{role}”.",
+        ),
+    )
+
     def __init__(self, number: int, stage: Stage, fault: Fault, text: Text) -> None:
         self.number = number
         self.stage = stage

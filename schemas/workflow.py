@@ -97,6 +97,18 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of a dossier's history."""
+
+    at: datetime
+    event: str
+    actor: str
+    from_state: str | None
+    to_state: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """A message the hub will sign and send: `payload` is a binding of one of the catalogue's types.
 
@@ -118,15 +130,29 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineBalance:
+    """One line's balance around an act: `delta` is what the act imputes (negative: gives back)."""
+
+    line: int
+    unit: str
+    granted: Decimal
+    before: Decimal  #: imputed before the act
+    delta: Decimal
+    after: Decimal  #: imputed after it
+    remaining: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What a handler found, and everything that follows from it, as values.
 
-    `finding` picks the move; None leaves the dossier's state and content alone (queries, dry
-    runs). `content`, `version` replace the dossier's when given. `summary` is what the outcome says
-    about the result (balances, the number that would be given), as a binding or None.
+    `finding` picks the move; None leaves the dossier alone (queries). A `dry` decision is reported
+    in the outcome as if it had been carried out, and is not. `content`, `version` replace the
+    dossier's when given. `balances` go into the outcome, line by line.
     """
 
     finding: str | None = None
+    dry: bool = False
     content: str | None = None
     version: int | None = None
     entries: tuple[Entry, ...] = ()
@@ -134,7 +160,7 @@ class Decision:
     papers: tuple[Paper, ...] = ()
     warnings: tuple[Finding, ...] = ()
     note: Mapping[str, str] = field(default_factory=dict)  #: facts for the dossier's history
-    summary: object | None = None
+    balances: tuple[LineBalance, ...] = ()
 
 
 class BrokenMachine(Exception):

@@ -1,0 +1,195 @@
+"""The hub's settings: one TOML file, each value also as an environment variable `PASSAVANT_…`.
+
+Nested settings take a double underscore: `PASSAVANT_HTTP__PORT=9000`.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import override
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+DEFAULT_FILE = Path("passavant.toml")
+
+
+class Section(BaseModel):
+    """A table of the TOML file; an unknown key is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class HubSettings(Section):
+    """Who the hub is."""
+
+    name: str = "passavant"
+    """The name partners write as the receiver."""
+    public_url: str = "http://127.0.0.1:8080"
+    """The address printed on papers and in replies."""
+    key: Path = Path("hub.key.pem")
+    """The private key that signs every reply."""
+    certificate: Path = Path("hub.cert.pem")
+    """The certificate that goes with it, given to every partner."""
+
+
+class HttpSettings(Section):
+    """What the door lets in."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    body_limit: int = 16 * 1024 * 1024
+    """Largest request body, in bytes."""
+    header_timeout: float = 10
+    """Seconds for the request's headers to arrive."""
+    body_timeout: float = 30
+    """Seconds for the request's body to arrive whole."""
+    wait_limit: float = 60
+    """Longest `Prefer: wait`, in seconds."""
+    intake_limit: int = 2_000
+    """Messages that may wait for their commit; beyond it the door answers 429."""
+    body_memory: int = 128 * 1024 * 1024
+    """Bytes of request bodies held at once; beyond it the door answers 429."""
+    clock_window: timedelta = timedelta(hours=48)
+    """How far a message's creation time may lie from the hub's clock."""
+    tls_certificate: Path | None = None
+    """Server certificate; with it and `tls_key` the hub speaks HTTPS."""
+    tls_key: Path | None = None
+
+
+class DatabaseSettings(Section):
+    """One line chooses the engine."""
+
+    url: str = "sqlite:///passavant.db"
+    """`sqlite:///FILE` for the embedded engine, `postgresql://USER@HOST/NAME` for many processes."""
+
+
+class QueueSettings(Section):
+    """How work is claimed."""
+
+    workers: int = 1
+    """Worker loops in this process."""
+    batch: int = 16
+    """Jobs claimed, and committed, at once."""
+    lease: timedelta = timedelta(seconds=30)
+    """How long a claim lasts; a dead worker's jobs come back after it."""
+    poll: float = 1.0
+    """Seconds between looks at the queue when no hint comes."""
+    attempts: int = 5
+    """Tries of a job that fails by a bug before it is parked."""
+
+
+class DeliverySettings(Section):
+    """How replies are pushed to partners."""
+
+    patience: timedelta = timedelta(days=5)
+    """How long a push is tried before it is parked."""
+    first_delay: timedelta = timedelta(seconds=1)
+    longest_delay: timedelta = timedelta(minutes=15)
+    timeout: float = 20
+    """Seconds a partner has to answer one push."""
+    allow_private: bool = False
+    """Whether push addresses may be private or loopback (a sandbox needs it)."""
+    allowed_hosts: tuple[str, ...] = ()
+    """When given, the only hosts that may be pushed to."""
+
+
+class LicenceSettings(Section):
+    """Assumptions about the licence that no manual states."""
+
+    attachment_limit: int = 3 * 1024 * 1024
+    """Largest attachment, in bytes (the manual's 3 Mo)."""
+    tolerance: Decimal = Decimal(0)
+    """Fraction of the granted quantity that may be imputed beyond it (0.05 is 5 %)."""
+    validity_months: int = 6
+    """Validity when the visa gives none."""
+    visa_days: int = 10
+    """Days the ministry has to answer a visa request."""
+    other_office: str = "warning"
+    """An imputation at another office than the licence's: `warning` or `error`."""
+    control: str = "quantity"
+    """What customs controls: `quantity`, `value`, `both` or `open`."""
+
+
+class PaperSettings(Section):
+    """How papers are rendered."""
+
+    processes: int = 1
+    """Rendering processes; each is replaced when it exceeds the time."""
+    timeout: float = 30
+    """Seconds one paper may take."""
+    issuer_fr: str = "Ministère du Commerce Extérieur"
+    issuer_ar: str = "وزارة التجارة الخارجية"
+
+
+class Settings(BaseSettings):
+    """All of it; `folder` is where the file stands and what relative paths start from."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PASSAVANT_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+    )
+
+    hub: HubSettings = Field(default_factory=HubSettings)
+    http: HttpSettings = Field(default_factory=HttpSettings)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    queue: QueueSettings = Field(default_factory=QueueSettings)
+    delivery: DeliverySettings = Field(default_factory=DeliverySettings)
+    licence: LicenceSettings = Field(default_factory=LicenceSettings)
+    papers: PaperSettings = Field(default_factory=PaperSettings)
+    folder: Path = Path()
+
+    @override
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, and a test's own values over both."""
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls),
+        )
+
+    @property
+    def database_url(self) -> str:
+        """The database's address with a relative SQLite file made absolute."""
+        prefix = "sqlite:///"
+        if not self.database.url.startswith(prefix):
+            return self.database.url
+        return prefix + str((self.folder / self.database.url.removeprefix(prefix)).resolve())
+
+    def path(self, relative: Path) -> Path:
+        """A path of the settings, from the folder of the file."""
+        return self.folder / relative
+
+
+def find_file(given: Path | None) -> Path:
+    """`--config`, else `$PASSAVANT_CONFIG`, else `./passavant.toml`."""
+    return given or Path(os.environ.get("PASSAVANT_CONFIG", DEFAULT_FILE))
+
+
+def load(file: Path) -> Settings:
+    """The settings of one TOML file; raises `FileNotFoundError` and pydantic's `ValidationError`."""
+    if not file.is_file():
+        raise FileNotFoundError(file)
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    return FromFile(folder=file.resolve().parent)

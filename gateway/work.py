@@ -1,0 +1,156 @@
+"""The second hop: claim a message, let its handler decide, sign the replies, commit it all at once.
+
+A batch of jobs shares its statements and its commit. When one of them lost its lease or met a
+dossier that moved meanwhile, the batch is tried again one by one, so that only that one waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import traceback
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.bell import Bell
+from gateway.decide import Case, decide
+from gateway.hub import Hub
+from schemas.errors import Code, TryLater
+from storage import dossiers, messages, queue, work
+from storage.engine import Store, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """One loop over the queue; any number of them, in any number of processes."""
+
+    def __init__(self, hub: Hub, bell: Bell, *, name: str) -> None:
+        self._hub = hub
+        self._bell = bell
+        self._name = name
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until told to stop; a turn that has begun is finished."""
+        while not stopping.is_set():
+            try:
+                worked = await self.turn()
+            except StoreUnavailable as problem:
+                log.error("worker_waits_for_store", problem=str(problem))
+                await asyncio.sleep(self._hub.settings.queue.poll)
+                continue
+            if worked == 0:
+                await self._hub.store.wait_for_work(self._hub.settings.queue.poll)
+
+    async def turn(self) -> int:
+        """Claim and carry out one batch; returns how many jobs were claimed."""
+        settings, store, now = self._hub.settings.queue, self._hub.store, self._hub.clock()
+        async with store.write() as tx:
+            jobs = await queue.claim(
+                tx,
+                kinds=(queue.Kind.WORK,),
+                worker=self._name,
+                now=now,
+                lease=settings.lease,
+                limit=settings.batch,
+            )
+        if not jobs:
+            return 0
+        done = [one for job in await self._load(jobs) if (one := await self._decide(job, now))]
+        await self._commit(done, now)
+        return len(jobs)
+
+    async def _load(self, jobs: Sequence[queue.Job]) -> list[Case]:
+        """Each job with its message and dossier, in four reads for the whole batch."""
+        partners = await self._hub.directory.look()
+        async with self._hub.store.read() as connection:
+            loaded = await messages.load(connection, [job.subject for job in jobs])
+            numbers = {m.dossier for m in loaded.values() if m.dossier is not None}
+            found = await dossiers.load(connection, sorted(numbers)) if numbers else {}
+            return [
+                Case(
+                    job=job,
+                    message=message,
+                    dossier=found.get(message.dossier) if message.dossier else None,
+                    partners=partners,
+                    parts={
+                        part.digest: part.content
+                        for part in (
+                            await messages.attachments(connection, message.id)
+                            if message.has_parts
+                            else ()
+                        )
+                    },
+                )
+                for job in jobs
+                if (message := loaded[job.subject])
+            ]
+
+    async def _decide(self, case: Case, now: datetime) -> work.Done | None:
+        """The decision with its signed replies; None when it could not be made this time."""
+        try:
+            async with self._hub.store.read() as connection:
+                return await connection.run_sync(
+                    lambda sync: decide(self._hub, case, now, dossiers.EntryReader(sync))
+                )
+        except StoreUnavailable:
+            raise
+        except TryLater as later:
+            await set_aside(self._hub.store, case.job, later.code.label, now + later.after)
+        except Exception:
+            await fail(self._hub, case.job, traceback.format_exc(), now)
+        return None
+
+    async def _commit(self, done: Sequence[work.Done], now: datetime) -> None:
+        if not done:
+            return
+        try:
+            async with self._hub.store.write() as tx:
+                await work.commit_work(tx, done, now)
+        except (dossiers.Stale, queue.LeaseLost) as conflict:
+            if len(done) > 1:
+                for one in done:
+                    await self._commit([one], now)
+                return
+            log.info("work_conflict", job=done[0].job.id, conflict=str(conflict))
+            if isinstance(conflict, dossiers.Stale):
+                await set_aside(self._hub.store, done[0].job, str(conflict), now)
+            return
+        for one in done:
+            self._bell.ring(
+                (one.waiter, *(outgoing.receiver for outgoing in one.outgoing))
+            )
+            self._hub.metrics.worked.labels(one.type, one.state).inc()
+        self._hub.store.hint()
+
+
+async def set_aside(store: Store, job: queue.Job, reason: str, due: datetime) -> None:
+    """Give the job back for a later try; somebody else's lease is left alone."""
+    try:
+        async with store.write() as tx:
+            await queue.retry(tx, job, due=due, error=reason)
+    except queue.LeaseLost:
+        log.info("lease_lost", job=job.id)
+
+
+async def fail(hub: Hub, job: queue.Job, error: str, now: datetime) -> None:
+    """A bug: back off, then park with the traceback; the dossier waits, nobody else notices."""
+    log.error("job_failed", job=job.id, kind=job.kind, attempts=job.attempts, error=error)
+    try:
+        if job.attempts + 1 < hub.settings.queue.attempts:
+            due = now + backoff(job.attempts, timedelta(seconds=1), timedelta(minutes=5))
+            async with hub.store.write() as tx:
+                await queue.retry(tx, job, due=due, error=error)
+        else:
+            async with hub.store.write() as tx:
+                await queue.park(tx, job, reason=f"{Code.INTERNAL.label}\n{error}", now=now)
+    except queue.LeaseLost:
+        log.info("lease_lost", job=job.id)
+
+
+def backoff(attempts: int, first: timedelta, longest: timedelta) -> timedelta:
+    """Full jitter: somewhere between nothing and the doubled delay, capped."""
+    ceiling = min(longest, first * 2 ** min(attempts, 20))
+    return ceiling * random.uniform(0.1, 1)  # noqa: S311 (jitter, not a secret)
