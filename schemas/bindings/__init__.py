@@ -1,0 +1,1 @@
+"""The payloads as values, generated from the XSDs; not edited by hand."""
