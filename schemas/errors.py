@@ -379,6 +379,17 @@ class Code(Enum):
             en="The sender “{sender}” is not a partner of this hub.",
         ),
     )
+    SIGNING_TIME_IMPLAUSIBLE = (
+        316,
+        Stage.SIGNATURE,
+        Fault.SENDER,
+        Text(
+            fr="L'heure de signature {found} est hors de la validité du certificat ou à venir.",
+            en="The signing time {found} is outside the certificate's validity or still to come.",
+            repair_fr="Mettre l'horloge à l'heure, puis signer de nouveau.",
+            repair_en="Set the clock right, then sign again.",
+        ),
+    )
 
     # 4xx: access, replay, look-up
     TYPE_NOT_ALLOWED = (
@@ -541,7 +552,9 @@ class Code(Enum):
     )
 
     RECEIVER_ABSENT = (
-        902, Stage.LOAD, Fault.HUB,
+        902,
+        Stage.LOAD,
+        Fault.HUB,
         Text(
             fr="Aucun partenaire actif ne tient le rôle « {role} ».",
             en="No active partner holds the role “{role}”.",
