@@ -23,7 +23,7 @@ MADE = {"build", "demo-output", "__pycache__"}
 
 #: Folders of one machine, and package registries: neither means anything to a reader.
 FOREIGN = re.compile(
-    r"(?<![\w.])/(?:work|root)/|/tmp/(?:v|brief)\b|/opt/whee[l]s"
+    r"(?<![\w.}])/(?:work|root)/|/tmp/(?:v|brief)\b|/opt/whee[l]s"
     r"|\b(?:test\.)?pypi\.(?:org|python\.org)|pythonhosted\.org|registry\.npmjs\.org|deb\.debian\.org"
     r"|repo1?\.maven\.org|static\.crates\.io|proxy\.golang\.org"
 )
