@@ -9,7 +9,7 @@ import os
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import override
+from typing_extensions import override
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import (
@@ -58,8 +58,10 @@ class HttpSettings(Section):
     """Messages that may wait for their commit; beyond it the door answers 429."""
     body_memory: int = 128 * 1024 * 1024
     """Bytes of request bodies held at once; beyond it the door answers 429."""
-    clock_window: timedelta = timedelta(hours=48)
-    """How far a message's creation time may lie from the hub's clock."""
+    oldest: timedelta = timedelta(days=90)
+    """How old a message's creation time may be; a repeat is recognised for ever in any case."""
+    clock_skew: timedelta = timedelta(hours=48)
+    """How far a message's creation time may lie in the future."""
     tls_certificate: Path | None = None
     """Server certificate; with it and `tls_key` the hub speaks HTTPS."""
     tls_key: Path | None = None

@@ -11,6 +11,7 @@ from gateway.config import Settings
 from gateway.directory import Directory
 from gateway.metrics import Metrics
 from gateway.seal.sign import Signer
+from gateway.seal.statement import Stamp
 from handlers.registry import Registry, registry
 from storage.engine import Store
 
@@ -35,6 +36,7 @@ class Hub:
     settings: Settings
     store: Store
     signer: Signer
+    stamp: Stamp
     directory: Directory
     clock: Callable[[], datetime] = utc_now
     registry: Registry = field(default_factory=registry)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import override
+from typing_extensions import override
 from urllib.parse import urlsplit
 
 import aiohttp

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from lxml import etree
@@ -20,8 +20,8 @@ from gateway.acknowledge import Answered
 from gateway.directory import Known
 from gateway.hub import Hub, reply_id
 from gateway.intake import Intake, Overloaded
-from gateway.seal.profile import check as check_profile
-from gateway.seal.verify import Verified, verify
+from gateway.seal.profile import Profile, check
+from gateway.seal.verify import Verified, confirm
 from handlers.registry import Handler
 from schemas.catalogue import catalogue
 from schemas.envelope import Header, payload, read_header
@@ -153,15 +153,13 @@ class Reception:
         progress: _Progress,
     ) -> _Examined:
         large = len(body) > LARGE
-        root = await asyncio.to_thread(_read, body) if large else _read(body)
+        root, profile = await asyncio.to_thread(_read, body) if large else _read(body)
         header = progress.header = read_header(root)
         partner = (await self._hub.directory.look()).get(header.sender)
         if partner is None:
             raise refused(Code.SENDER_UNKNOWN, value=header.sender, sender=header.sender)
         progress.partner = partner
-        verify_now = (root, partner.pins, header.sender, now)
-        verified = await asyncio.to_thread(verify, *verify_now) if large else verify(*verify_now)
-        progress.verified = verified
+        verified = progress.verified = confirm(profile, partner.pins, header.sender, now)
         if partner.suspended:
             raise refused(Code.PARTNER_SUSPENDED, sender=partner.name)
         handler = self._may_send(header, partner, root)
@@ -199,8 +197,8 @@ class Reception:
 
     async def _check_time(self, header: Header, now: datetime) -> None:
         """Refuse a creation time far off, unless the message is a repeat of one we have."""
-        window = self._hub.settings.http.clock_window
-        if abs(now - header.created) <= window:
+        http = self._hub.settings.http
+        if now - http.oldest <= header.created <= now + http.clock_skew:
             return
         async with self._hub.store.read() as connection:
             if await messages.find(connection, header.sender, header.instance) is not None:
@@ -209,7 +207,8 @@ class Reception:
             Code.CREATION_TIME_OUT_OF_WINDOW,
             value=header.created.isoformat(),
             found=header.created.isoformat(),
-            hours=window // timedelta(hours=1),
+            oldest=(now - http.oldest).isoformat(timespec="seconds"),
+            newest=(now + http.clock_skew).isoformat(timespec="seconds"),
         )
 
     async def _check_dossier(self, header: Header, handler: Handler, partner: Known) -> None:
@@ -268,10 +267,9 @@ class Reception:
         )
 
 
-def _read(body: bytes) -> etree._Element:
+def _read(body: bytes) -> tuple[etree._Element, Profile]:
     root = parse(body)
-    check_profile(root)
-    return root
+    return root, check(root)
 
 
 def _allowed(handler: Handler, partner: Known) -> bool:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from gateway.bell import Bell
-from gateway.decide import Case, decide
+from gateway.decide import Case, Decided, decide
 from gateway.hub import Hub
 from schemas.errors import Code, TryLater
 from storage import dossiers, messages, queue, work
@@ -88,7 +88,7 @@ class Worker:
                 if (message := loaded[job.subject])
             ]
 
-    async def _decide(self, case: Case, now: datetime) -> work.Done | None:
+    async def _decide(self, case: Case, now: datetime) -> Decided | None:
         """The decision with its signed replies; None when it could not be made this time."""
         try:
             async with self._hub.store.read() as connection:
@@ -103,26 +103,24 @@ class Worker:
             await fail(self._hub, case.job, traceback.format_exc(), now)
         return None
 
-    async def _commit(self, done: Sequence[work.Done], now: datetime) -> None:
+    async def _commit(self, done: Sequence[Decided], now: datetime) -> None:
         if not done:
             return
         try:
             async with self._hub.store.write() as tx:
-                await work.commit_work(tx, done, now)
+                await work.commit_work(tx, [one.done for one in done], now)
         except (dossiers.Stale, queue.LeaseLost) as conflict:
             if len(done) > 1:
                 for one in done:
                     await self._commit([one], now)
                 return
-            log.info("work_conflict", job=done[0].job.id, conflict=str(conflict))
+            log.info("work_conflict", job=done[0].done.job.id, conflict=str(conflict))
             if isinstance(conflict, dossiers.Stale):
-                await set_aside(self._hub.store, done[0].job, str(conflict), now)
+                await set_aside(self._hub.store, done[0].done.job, str(conflict), now)
             return
         for one in done:
-            self._bell.ring(
-                (one.waiter, *(outgoing.receiver for outgoing in one.outgoing))
-            )
-            self._hub.metrics.worked.labels(one.type, one.state).inc()
+            self._bell.ring(one.wakes)
+            self._hub.metrics.worked.labels(one.type, one.done.state).inc()
         self._hub.store.hint()
 
 

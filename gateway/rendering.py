@@ -1,0 +1,171 @@
+"""Renders papers in a process of their own, one at a time each, killed when they take too long."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from datetime import datetime, timedelta
+from multiprocessing.connection import Connection as Pipe
+from typing import Any
+
+import structlog
+
+from gateway.hub import Hub
+from gateway.token import paper_address
+from gateway.work import fail
+from handlers.licence import paper as licence_paper
+from handlers.licence.licence import Licence
+from schemas.workflow import Dossier
+from storage import dossiers, journal, messages, papers, queue
+from storage.engine import StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+
+class TooSlow(Exception):
+    """The paper took longer than it may; its process was killed."""
+
+
+def _serve(pipe: Pipe) -> None:
+    """The child: render what comes, for ever. Heavy imports happen here and nowhere else."""
+    from handlers.papers.render import render  # noqa: PLC0415 (a second of imports, child only)
+
+    while True:
+        try:
+            template, view = pipe.recv()
+        except EOFError:
+            return
+        try:
+            pipe.send((render(template, view), None))
+        except Exception as problem:  # noqa: BLE001 (every failure goes back to the parent)
+            pipe.send((None, f"{type(problem).__name__}: {problem}"))
+
+
+class Press:
+    """One rendering process, started when first needed and replaced when killed."""
+
+    def __init__(self, *, timeout: float) -> None:
+        self._timeout = timeout
+        self._context = multiprocessing.get_context("spawn")
+        self._process: Any = None
+        self._pipe: Pipe | None = None
+        self._lock = asyncio.Lock()
+
+    async def render(self, template: str, view: object) -> bytes:
+        """The PDF; raises `TooSlow` or `RuntimeError` with the child's words."""
+        async with self._lock:
+            pipe = self._running()
+            pipe.send((template, view))
+            if not await asyncio.to_thread(pipe.poll, self._timeout):
+                self.close()
+                raise TooSlow(f"{template} took more than {self._timeout:g} s")
+            try:
+                pdf, problem = pipe.recv()
+            except EOFError:
+                self.close()
+                raise RuntimeError("the rendering process ended") from None
+        if problem is not None:
+            raise RuntimeError(problem)
+        return bytes(pdf)
+
+    def close(self) -> None:
+        """Kill the process, if there is one."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process, self._pipe = None, None
+
+    def _running(self) -> Pipe:
+        if self._process is None or not self._process.is_alive() or self._pipe is None:
+            self.close()
+            ours, theirs = self._context.Pipe()
+            self._process = self._context.Process(target=_serve, args=(theirs,), daemon=True)
+            self._process.start()
+            theirs.close()
+            self._pipe = ours
+        return self._pipe
+
+
+class Printer:
+    """One loop that claims papers to render and stores them."""
+
+    def __init__(self, hub: Hub, *, name: str) -> None:
+        self._hub = hub
+        self._name = name
+        self._press = Press(timeout=hub.settings.papers.timeout)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Render until told to stop."""
+        try:
+            while not stopping.is_set():
+                try:
+                    printed = await self.turn()
+                except StoreUnavailable as problem:
+                    log.error("printer_waits_for_store", problem=str(problem))
+                    await asyncio.sleep(self._hub.settings.queue.poll)
+                    continue
+                if not printed:
+                    await self._hub.store.wait_for_work(self._hub.settings.queue.poll)
+        finally:
+            self._press.close()
+
+    async def turn(self) -> bool:
+        """Claim and render one paper; False when there is none."""
+        settings, now = self._hub.settings, self._hub.clock()
+        async with self._hub.store.write() as tx:
+            jobs = await queue.claim(
+                tx,
+                kinds=(queue.Kind.RENDER,),
+                worker=self._name,
+                now=now,
+                lease=settings.queue.lease + timedelta(seconds=settings.papers.timeout),
+                limit=1,
+            )
+        if not jobs:
+            return False
+        try:
+            await self._print(jobs[0], now)
+        except (TooSlow, RuntimeError) as problem:
+            await fail(self._hub, jobs[0], str(problem), now)
+        except queue.LeaseLost:
+            log.info("lease_lost", job=jobs[0].id)
+        return True
+
+    async def _print(self, job: queue.Job, now: datetime) -> None:
+        async with self._hub.store.read() as connection:
+            message = (await messages.load(connection, [job.subject]))[job.subject]
+            number = message.dossier or ""
+            dossier = (await dossiers.load(connection, [number]))[number]
+        pdf = await self._press.render("licence", licence_view(self._hub, dossier, now))
+        async with self._hub.store.write() as tx:
+            await queue.finish(tx, [job])
+            stored = await papers.put(
+                tx,
+                dossier=number,
+                name="licence.pdf",
+                version=dossier.version,
+                state=dossier.state,
+                media_type="application/pdf",
+                content=pdf,
+                now=now,
+            )
+            record = journal.Record(
+                at=now,
+                kind="paper rendered",
+                subject="licence.pdf",
+                dossier=number,
+                actor=self._hub.name,
+                digest=stored.digest,
+                facts={"state": dossier.state, "version": str(dossier.version)},
+            )
+            await journal.append(tx, [record])
+
+
+def licence_view(hub: Hub, dossier: Dossier, now: datetime) -> object:
+    """What the licence's template shows."""
+    issuer = licence_paper.Issuer(
+        name_fr=hub.settings.papers.issuer_fr, name_ar=hub.settings.papers.issuer_ar
+    )
+    return licence_paper.view(
+        Licence.of(dossier), now=now, verify_url=paper_address(hub, dossier.number), issuer=issuer
+    )

@@ -1,0 +1,55 @@
+"""A second opinion by signxml, for people who verify and for the tests that hold us against it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cryptography import x509
+from lxml import etree
+from signxml.algorithms import DigestAlgorithm, SignatureMethod
+from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
+from signxml.xades.xades import XAdESVerifier
+
+from gateway.seal.keys import Certificate
+from gateway.seal.profile import ROOT, SIGNED_PROPERTIES
+from gateway.seal.refusal import failing_closed
+from schemas.errors import Code, refused
+
+
+def verify(data: bytes, certificate: Certificate, now: datetime) -> etree._Element:
+    """What this certificate signed in a signed envelope, as signxml sees it at `now`.
+
+    Returns the root of the signed content, without the signature: read that and nothing else of
+    `data`. Raises `Refused` (`SIGNATURE_INVALID`) for every other outcome.
+    """
+    with failing_closed():
+        results = _results(data, certificate, now)
+        signed = results[0].signed_xml
+        if signed is None or signed.tag != ROOT:
+            raise refused(Code.SIGNATURE_INVALID)
+        return signed
+
+
+def _results(data: bytes, certificate: Certificate, now: datetime) -> list[VerifyResult]:
+    # A wrong guess between the two kinds is safe: each refuses the other's references. The
+    # verifier keeps pins on itself, so each call has its own.
+    is_xades = SIGNED_PROPERTIES.encode() in data
+    verifier = XAdESVerifier() if is_xades else XMLVerifier()
+    results = verifier.verify(
+        data,
+        x509_cert=x509.load_der_x509_certificate(certificate.der),
+        expect_config=SignatureConfiguration(
+            require_x509=True,
+            location="./",
+            expect_references=True if is_xades else 1,  # True: any number, held below
+            signature_methods=frozenset({SignatureMethod.ECDSA_SHA256, SignatureMethod.RSA_SHA256}),
+            digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
+            verification_time=now,
+        ),
+    )
+    if not isinstance(results, list):
+        return [results]
+    # The document and the SignedProperties; some tools sign KeyInfo too.
+    if len(results) not in (2, 3):
+        raise refused(Code.REFERENCE_FORBIDDEN)
+    return results

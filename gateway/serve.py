@@ -1,0 +1,175 @@
+"""A running hub: the door, the workers, the deliveries, the printer and the sealer in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+
+import structlog
+
+from gateway.bell import Bell
+from gateway.config import Settings
+from gateway.deadlines import HeaderDeadlines, listening
+from gateway.deliver import Courier
+from gateway.directory import Directory
+from gateway.http import application
+from gateway.hub import Hub, utc_now
+from gateway.intake import Intake
+from gateway.receive import Reception
+from gateway.rendering import Printer
+from gateway.seal.keys import load_certificate, load_key
+from gateway.seal.sign import Signer
+from gateway.seal.statement import Stamp
+from gateway.work import Worker
+from storage import journal
+from storage.engine import Store, StoreUnavailable
+
+SEAL_EVERY = 1.0  #: seconds between two looks for unsealed journal entries
+
+log = structlog.get_logger(__name__)
+
+
+def load_seal(settings: Settings) -> tuple[Signer, Stamp]:
+    """The hub's key, loaded once; raises `FileNotFoundError` when `init` was not run."""
+    key = load_key(settings.path(settings.hub.key).read_bytes())
+    certificate = load_certificate(settings.path(settings.hub.certificate).read_bytes())
+    return Signer(key, certificate), Stamp(key)
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, *, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Hub]:
+    """A hub with its database open and migrated, and nothing running yet."""
+    signer, stamp = load_seal(settings)
+    store = await Store.open(settings.database_url)
+    try:
+        await store.migrate()
+        yield Hub(
+            settings=settings,
+            store=store,
+            signer=signer,
+            stamp=stamp,
+            directory=Directory(store),
+            clock=clock,
+        )
+    finally:
+        await store.close()
+
+
+class Running:
+    """The loops of one process; leaving the block stops them in order, nothing half done."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.bell = Bell()
+        self.intake = Intake(hub.store, limit=hub.settings.http.intake_limit, clock=hub.clock)
+        self.reception = Reception(hub, self.intake)
+        self._stopping = asyncio.Event()
+        self._name = f"{socket.gethostname()}/{os.getpid()}"
+
+    @asynccontextmanager
+    async def door(
+        self, *, host: str | None = None, port: int | None = None
+    ) -> AsyncIterator[tuple[str, int]]:
+        """The HTTP side: yields host and port once messages can be sent."""
+        settings = self.hub.settings.http
+        deadlines = HeaderDeadlines(settings.header_timeout)
+        app = application(self.hub, self.reception, self.bell, deadlines)
+        committing = asyncio.create_task(self.intake.run())
+        try:
+            async with listening(
+                app,
+                deadlines,
+                host=settings.host if host is None else host,
+                port=settings.port if port is None else port,
+                tls=_tls(self.hub.settings),
+            ) as address:
+                yield address
+        finally:
+            self.intake.stop()
+            await committing
+
+    @asynccontextmanager
+    async def workers(self, count: int) -> AsyncIterator[None]:
+        """The loops behind the door: work, deliver, print, seal."""
+        hub, stopping = self.hub, self._stopping
+        loops = [
+            *(
+                Worker(hub, self.bell, name=f"{self._name}/work/{number}").run(stopping)
+                for number in range(count)
+            ),
+            Courier(hub, name=f"{self._name}/deliver").run(stopping),
+            *(
+                Printer(hub, name=f"{self._name}/print/{number}").run(stopping)
+                for number in range(hub.settings.papers.processes)
+            ),
+            self._seal(),
+        ]
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        try:
+            yield
+        finally:
+            stopping.set()
+            hub.store.hint()
+            await asyncio.gather(*tasks)
+
+    async def _seal(self) -> None:
+        """Chain new journal entries, a moment after they were written."""
+        hub = self.hub
+        while not self._stopping.is_set():
+            try:
+                async with hub.store.write() as tx:
+                    sealed = await journal.seal(tx, hub.stamp.sign, hub.clock())
+            except StoreUnavailable as problem:
+                log.error("sealer_waits_for_store", problem=str(problem))
+                sealed = 0
+            if not sealed:
+                try:
+                    async with asyncio.timeout(SEAL_EVERY):
+                        await self._stopping.wait()
+                except TimeoutError:
+                    pass
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """HTTPS when configured; a client certificate is asked for and judged against our partners."""
+    http = settings.http
+    if http.tls_certificate is None or http.tls_key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.path(http.tls_certificate), settings.path(http.tls_key))
+    return context
+
+
+async def serve(
+    settings: Settings,
+    *,
+    host: str | None,
+    port: int | None,
+    workers: int,
+    ready: Callable[[str], None],
+) -> None:
+    """Run until SIGTERM or SIGINT: `workers` of 0 keeps the door alone, a `port` of -1 no door."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(opened(settings))
+        running = Running(hub)
+        if workers:
+            await stack.enter_async_context(running.workers(workers))
+        if port == -1:
+            ready("passavant works the queue")
+        else:
+            address = await stack.enter_async_context(running.door(host=host, port=port))
+            scheme = "https" if settings.http.tls_key else "http"
+            ready(f"passavant listens on {scheme}://{address[0]}:{address[1]}")
+        await stop.wait()
