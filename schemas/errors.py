@@ -437,8 +437,8 @@ class Code(Enum):
         Stage.REPLAY,
         Fault.SENDER,
         Text(
-            fr="La date de création {found} s'écarte de plus de {hours} h de l'heure du guichet.",
-            en="The creation time {found} is more than {hours} h away from the hub's clock.",
+            fr="La date de création {found} n'est pas entre {oldest} et {newest}.",
+            en="The creation time {found} is not between {oldest} and {newest}.",
             repair_fr="Mettre l'horloge à l'heure, et signer peu avant l'envoi.",
             repair_en="Set the clock right, and sign shortly before sending.",
         ),
@@ -519,7 +519,543 @@ class Code(Enum):
         ),
     )
 
-    # 6xx: business rules of the licence application and the visa; 7xx: imputations
+    # 6xx: the application and the visa
+    ELEMENT_MISSING = (
+        601,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {element} » manque.",
+            en="“{element}” is missing.",
+            repair_fr="Compléter le dossier, puis renvoyer.",
+            repair_en="Complete the dossier, then send again.",
+        ),
+    )
+    INVOICES_DIFFER = (
+        602,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La somme des factures ({sum} {currency}) n'est pas le montant total ({total}"
+            " {currency}).",
+            en="The invoices add up to {sum} {currency}, not to the total amount of {total}"
+            " {currency}.",
+            repair_fr="Corriger le montant total, ou joindre toutes les factures.",
+            repair_en="Correct the total amount, or attach every invoice.",
+        ),
+    )
+    LINE_VALUES_DIFFER = (
+        603,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La somme des valeurs des lignes ({sum} {currency}) ne s'accorde pas avec le"
+            " montant total ({total} {currency}).",
+            en="The values of the lines add up to {sum} {currency}, which does not agree with the"
+            " total amount of {total} {currency}.",
+            repair_fr="Corriger les valeurs, ou ne donner aucune valeur par ligne.",
+            repair_en="Correct the values, or give no value per line.",
+        ),
+    )
+    COUNTRY_UNKNOWN = (
+        604,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un code pays ISO 3166-1.",
+            en="“{found}” is not an ISO 3166-1 country code.",
+        ),
+    )
+    CURRENCY_UNKNOWN = (
+        605,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas une devise ISO 4217.",
+            en="“{found}” is not an ISO 4217 currency.",
+        ),
+    )
+    AMOUNT_DECIMALS = (
+        606,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le montant {found} a plus de {places} décimales, ce que {currency} n'admet pas.",
+            en="The amount {found} has more than {places} decimals, which {currency} does not"
+            " allow.",
+            repair_fr="Arrondir à {places} décimales.",
+            repair_en="Round to {places} decimals.",
+        ),
+    )
+    INCOTERM_UNKNOWN = (
+        607,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un incoterm 2020.",
+            en="“{found}” is not an Incoterms 2020 rule.",
+            repair_fr="Choisir l'un de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    UNIT_UNKNOWN = (
+        608,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas une unité de la liste (Recommandation 20 de la CEE-ONU).",
+            en="“{found}” is not a unit of the list (UNECE Recommendation 20).",
+            repair_fr="Choisir l'une de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    UNIT_WITHDRAWN = (
+        609,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'unité « {found} » a été retirée de la Recommandation 20.",
+            en="The unit “{found}” was withdrawn from Recommendation 20.",
+            repair_fr="Choisir l'une de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    COMMODITY_CODE_UNKNOWN = (
+        610,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Les six premiers chiffres de « {found} » ne sont pas une sous-position du Système"
+            " harmonisé.",
+            en="The first six digits of “{found}” are no subheading of the Harmonized System.",
+        ),
+    )
+    PRODUCT_NOT_LICENSED = (
+        611,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas soumis à licence d'exportation au {day}.",
+            en="“{found}” is not under export licence on {day}.",
+            repair_fr="Retirer la ligne : ce produit s'exporte sans licence.",
+            repair_en="Remove the line: this product is exported without a licence.",
+        ),
+    )
+    ICE_INVALID = (
+        612,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La clé de contrôle de l'ICE « {found} » est fausse.",
+            en="The check digits of the ICE “{found}” are wrong.",
+        ),
+    )
+    OFFICE_UNKNOWN = (
+        613,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un bureau douanier connu.",
+            en="“{found}” is not a known customs office.",
+        ),
+    )
+    PROCEDURE_UNKNOWN = (
+        614,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un régime douanier d'exportation connu.",
+            en="“{found}” is not a known export procedure.",
+        ),
+    )
+    REGISTER_CENTRE_UNKNOWN = (
+        615,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un centre du registre du commerce connu.",
+            en="“{found}” is not a known centre of the commercial register.",
+        ),
+    )
+    PAYMENT_TERMS_UNKNOWN = (
+        616,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas une modalité de paiement connue.",
+            en="“{found}” is not among the known payment terms.",
+            repair_fr="Choisir l'une de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    DOCUMENT_TYPE_UNKNOWN = (
+        617,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un type de document connu.",
+            en="“{found}” is not a known document type.",
+            repair_fr="Choisir l'un de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    CATEGORY_UNKNOWN = (
+        618,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas une catégorie de licence connue.",
+            en="“{found}” is not a known category of licence.",
+            repair_fr="Choisir l'une de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    DATE_IN_FUTURE = (
+        619,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La date {found} est à venir (nous sommes le {today}).",
+            en="The date {found} lies in the future (today is {today}).",
+        ),
+    )
+    ATTACHMENT_TOO_LARGE = (
+        620,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {filename} » compte {size} octets ; {limit} sont admis.",
+            en="“{filename}” has {size} bytes; {limit} are allowed.",
+            repair_fr="Numériser avec une résolution plus faible, ou partager le document.",
+            repair_en="Scan at a lower resolution, or split the document.",
+        ),
+    )
+    ATTACHMENT_NOT_PDF = (
+        621,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {filename} » n'est pas un PDF par son contenu.",
+            en="“{filename}” is not a PDF by its content.",
+            repair_fr="Exporter le document en PDF ; changer son nom ne suffit pas.",
+            repair_en="Export the document as a PDF; changing its name is not enough.",
+        ),
+    )
+    ATTACHMENT_ACTIVE = (
+        622,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {filename} » porte un contenu actif ou embarqué ({found}).",
+            en="“{filename}” carries active or embedded content ({found}).",
+            repair_fr="Imprimer le document vers un nouveau PDF.",
+            repair_en="Print the document to a new PDF.",
+        ),
+    )
+    ATTACHMENT_ABSENT = (
+        623,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Aucune partie du message n'a l'empreinte annoncée pour « {filename} ».",
+            en="No part of the message has the digest announced for “{filename}”.",
+            repair_fr="Joindre le fichier au message, ou le mettre dans Content.",
+            repair_en="Send the file beside the message, or put it into Content.",
+        ),
+    )
+    ATTACHMENT_UNREADABLE = (
+        624,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {filename} » est un PDF endommagé ou protégé.",
+            en="“{filename}” is a damaged or protected PDF.",
+            repair_fr="Exporter le document de nouveau, sans mot de passe.",
+            repair_en="Export the document again, without a password.",
+        ),
+    )
+    LINE_NUMBER_REPEATED = (
+        625,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Deux lignes portent le numéro {found}.",
+            en="Two lines bear the number {found}.",
+        ),
+    )
+    REASON_CODE_UNKNOWN = (
+        626,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un motif d'annulation connu.",
+            en="“{found}” is not a known reason for cancelling.",
+            repair_fr="Choisir l'un de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    REASON_MISSING = (
+        631,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une décision « {decision} » doit dire son motif.",
+            en="A decision “{decision}” must give its reason.",
+            repair_fr="Ajouter l'élément Reason.",
+            repair_en="Add the element Reason.",
+        ),
+    )
+    VISA_NUMBER_MISSING = (
+        632,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une licence visée doit porter le numéro du visa.",
+            en="A granted licence must bear the visa's number.",
+            repair_fr="Ajouter l'élément VisaNumber.",
+            repair_en="Add the element VisaNumber.",
+        ),
+    )
+    VALIDITY_INVERTED = (
+        633,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La validité finit le {until}, avant de commencer le {start}.",
+            en="The validity ends on {until}, before it begins on {start}.",
+        ),
+    )
+    GRANTED_LINE_UNKNOWN = (
+        634,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La licence n'a pas de ligne {found}.",
+            en="The licence has no line {found}.",
+        ),
+    )
+    GRANTED_LINE_REPEATED = (
+        635,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La ligne {found} est accordée deux fois.",
+            en="Line {found} is granted twice.",
+        ),
+    )
+    GRANTED_UNIT_DIFFERS = (
+        636,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La ligne {line} est demandée en {unit} et non en {found}.",
+            en="Line {line} is asked for in {unit}, not in {found}.",
+            repair_fr="Donner la quantité accordée en {unit}.",
+            repair_en="Give the granted quantity in {unit}.",
+        ),
+    )
+    GRANTED_EXCEEDS_ASKED = (
+        637,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La quantité accordée {found} dépasse la quantité demandée {asked} {unit} (ligne"
+            " {line}).",
+            en="The granted quantity {found} exceeds the {asked} {unit} asked for (line {line}).",
+        ),
+    )
+    NOTHING_GRANTED = (
+        638,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Aucune ligne n'est accordée.",
+            en="No line is granted anything.",
+            repair_fr="Rejeter la demande, ou accorder au moins une ligne.",
+            repair_en="Reject the application, or grant at least one line.",
+        ),
+    )
+
+    # 7xx: imputations
+    OUTSIDE_VALIDITY = (
+        701,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La date {found} est hors de la validité de la licence, du {start} au {until}.",
+            en="The date {found} lies outside the licence's validity, from {start} to {until}.",
+        ),
+    )
+    LINE_UNKNOWN = (
+        702,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La licence n'a pas de ligne {found}.",
+            en="The licence has no line {found}.",
+        ),
+    )
+    CODE_DIFFERS = (
+        703,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La ligne {line} porte la nomenclature {expected} et non {found}.",
+            en="Line {line} bears the commodity code {expected}, not {found}.",
+        ),
+    )
+    UNIT_NOT_CONVERTIBLE = (
+        704,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'unité {found} ne se convertit pas exactement en {unit}, l'unité de la ligne"
+            " {line}.",
+            en="The unit {found} does not convert exactly into {unit}, the unit of line {line}.",
+            repair_fr="Donner la quantité en {unit}.",
+            repair_en="Give the quantity in {unit}.",
+        ),
+    )
+    PROCEDURE_DIFFERS = (
+        705,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La licence est accordée pour le régime {expected} et non {found}.",
+            en="The licence is for the procedure {expected}, not {found}.",
+        ),
+    )
+    OTHER_OFFICE = (
+        706,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La licence nomme le bureau {expected} et non {found}.",
+            en="The licence names the customs office {expected}, not {found}.",
+        ),
+    )
+    QUANTITY_EXCEEDED = (
+        707,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Il reste {available} {unit} sur la ligne {line} ; {found} {unit} ne peuvent y être"
+            " imputés.",
+            en="Line {line} has {available} {unit} left; {found} {unit} cannot be imputed to it.",
+            repair_fr="Imputer au plus {available} {unit}.",
+            repair_en="Impute at most {available} {unit}.",
+        ),
+    )
+    VALUE_EXCEEDED = (
+        708,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Il reste {available} {currency} sur la licence ; {found} {currency} ne peuvent y"
+            " être imputés.",
+            en="The licence has {available} {currency} left; {found} {currency} cannot be imputed"
+            " to it.",
+            repair_fr="Imputer au plus {available} {currency}.",
+            repair_en="Impute at most {available} {currency}.",
+        ),
+    )
+    IMPUTATION_NUMBER_USED = (
+        709,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le numéro d'imputation « {found} » a déjà servi au bureau {office}.",
+            en="The imputation number “{found}” was already used at the office {office}.",
+            repair_fr="Donner à chaque imputation son propre numéro.",
+            repair_en="Give every imputation a number of its own.",
+        ),
+    )
+    ORIGINAL_NUMBER_MISSING = (
+        710,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une contre-passation doit nommer l'imputation qu'elle corrige.",
+            en="A contra must name the imputation that it corrects.",
+            repair_fr="Ajouter l'élément OriginalNumber.",
+            repair_en="Add the element OriginalNumber.",
+        ),
+    )
+    ORIGINAL_UNKNOWN = (
+        711,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La licence n'a pas d'imputation originale « {found} » du bureau {office}.",
+            en="The licence has no original imputation “{found}” of the office {office}.",
+        ),
+    )
+    CONTRA_EXCEEDS_QUANTITY = (
+        712,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La contre-passation de {found} {unit} dépasse ce qui reste de l'imputation «"
+            " {original} » : {available} {unit}.",
+            en="The contra of {found} {unit} exceeds what remains of the imputation “{original}”:"
+            " {available} {unit}.",
+        ),
+    )
+    CONTRA_EXCEEDS_VALUE = (
+        713,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La contre-passation de {found} {currency} dépasse ce qui reste de l'imputation «"
+            " {original} » : {available} {currency}.",
+            en="The contra of {found} {currency} exceeds what remains of the imputation"
+            " “{original}”: {available} {currency}.",
+        ),
+    )
+    CONTRA_DIFFERS = (
+        714,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La contre-passation donne « {found} » et l'imputation « {original} » portait «"
+            " {expected} ».",
+            en="The contra gives “{found}” where the imputation “{original}” had “{expected}”.",
+        ),
+    )
+    CURRENCY_DIFFERS = (
+        715,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La licence est en {expected} et non en {found}.",
+            en="The licence is in {expected}, not in {found}.",
+            repair_fr="Donner la valeur en {expected}.",
+            repair_en="Give the value in {expected}.",
+        ),
+    )
+    DECLARATION_NUMBER_DIFFERS = (
+        716,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le numéro de déclaration commence par « {found} » ; bureau, régime et année"
+            " donnent « {expected} ».",
+            en="The declaration number begins with “{found}”; office, procedure and year give"
+            " “{expected}”.",
+        ),
+    )
+    ORIGINAL_NUMBER_UNEXPECTED = (
+        717,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une imputation originale ne corrige aucune autre.",
+            en="An original imputation corrects no other.",
+            repair_fr="Retirer l'élément OriginalNumber, ou envoyer une contre-passation.",
+            repair_en="Remove the element OriginalNumber, or send a contra.",
+        ),
+    )
+
     # 8xx: the workflow itself
     MOVE_FORBIDDEN = (
         801,
