@@ -47,22 +47,20 @@ DEFAULT = Form()
 def declarations(namespaces: Mapping[str | None, str]) -> str:
     """The namespace declarations of an apex element as inclusive canonical form writes them."""
     return "".join(
-        f' xmlns:{prefix}="{_escape(uri)}"' if prefix else f' xmlns="{_escape(uri)}"'
+        f' xmlns:{prefix}="{uri.translate(_ESCAPES)}"'
+        if prefix
+        else f' xmlns="{uri.translate(_ESCAPES)}"'
         for prefix, uri in sorted((prefix or "", uri) for prefix, uri in namespaces.items())
     )
 
 
-def _escape(value: str) -> str:
-    for character, entity in _ESCAPES:
-        value = value.replace(character, entity)
-    return value
-
-
-_ESCAPES = (
-    ("&", "&amp;"),
-    ("<", "&lt;"),
-    ('"', "&quot;"),
-    ("\t", "&#x9;"),
-    ("\n", "&#xA;"),
-    ("\r", "&#xD;"),
+_ESCAPES = str.maketrans(
+    {
+        "&": "&amp;",
+        "<": "&lt;",
+        '"': "&quot;",
+        "\t": "&#x9;",
+        "\n": "&#xA;",
+        "\r": "&#xD;",
+    }
 )
