@@ -118,7 +118,7 @@ def _verdict_of(
     to = procedure.moves.get((state, message.type, decision.finding))
     if to is None:
         raise _forbidden(procedure, state, message.type)
-    return decision, _Move(before=_state(procedure, state), after=_state(procedure, to))
+    return decision, _Move(before=procedure.state(state), after=procedure.state(to))
 
 
 def _check_event(procedure: Procedure, state: str | None, event: str) -> None:
@@ -129,17 +129,13 @@ def _check_event(procedure: Procedure, state: str | None, event: str) -> None:
 
 
 def _forbidden(procedure: Procedure, state: str | None, event: str) -> Refused:
-    known = _state(procedure, state)
+    known = procedure.state(state)
     return refused(
         Code.MOVE_FORBIDDEN,
         value=state,
         event=event,
         state="—" if known is None else f"{known.fr} ({known.en})",
     )
-
-
-def _state(procedure: Procedure, name: str | None) -> State | None:
-    return next((state for state in procedure.states if state.name == name), None)
 
 
 def _new_number(procedure: Procedure, message: messages.Message) -> str:
@@ -154,7 +150,7 @@ def _standing_of(dossier: Dossier | None, procedure: Procedure) -> Standing | No
         number=dossier.number,
         procedure=dossier.procedure,
         version=dossier.version,
-        state=_state(procedure, dossier.state),
+        state=procedure.state(dossier.state),
     )
 
 

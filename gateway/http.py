@@ -217,10 +217,11 @@ async def acknowledge_mail(request: web.Request) -> web.Response:
 
 async def get_dossiers(request: web.Request) -> web.Response:
     """`GET /dossiers`: the ten latest the partner may see, then page by page."""
-    known = await _reader(request)
-    async with request.app[HUB].store.read() as connection:
+    known, hub = await _reader(request), request.app[HUB]
+    async with hub.store.read() as connection:
         page = await look.dossiers(
             connection,
+            hub.registry,
             known,
             state=request.query.get("state"),
             before=request.query.get("before"),
@@ -231,19 +232,19 @@ async def get_dossiers(request: web.Request) -> web.Response:
 
 async def get_dossier(request: web.Request) -> web.Response:
     """`GET /dossiers/{number}`: state, version, balances."""
-    known = await _reader(request)
-    hub = request.app[HUB]
+    known, hub = await _reader(request), request.app[HUB]
     async with hub.store.read() as connection:
-        found = await look.dossier(connection, known, request.match_info["number"])
+        found = await look.dossier(connection, hub.registry, known, request.match_info["number"])
     return web.json_response(found)
 
 
 async def get_history(request: web.Request) -> web.Response:
     """`GET /dossiers/{number}/history`: what happened, newest first."""
-    known = await _reader(request)
-    async with request.app[HUB].store.read() as connection:
+    known, hub = await _reader(request), request.app[HUB]
+    async with hub.store.read() as connection:
         found = await look.history(
             connection,
+            hub.registry,
             known,
             request.match_info["number"],
             before=whole(request, "before", default=0, most=2**63 - 1) or None,
@@ -254,18 +255,18 @@ async def get_history(request: web.Request) -> web.Response:
 
 async def get_documents(request: web.Request) -> web.Response:
     """`GET /dossiers/{number}/documents`: the papers there are."""
-    known = await _reader(request)
-    async with request.app[HUB].store.read() as connection:
-        found = await look.documents(connection, known, request.match_info["number"])
+    known, hub = await _reader(request), request.app[HUB]
+    async with hub.store.read() as connection:
+        found = await look.documents(connection, hub.registry, known, request.match_info["number"])
     return web.json_response(found)
 
 
 async def get_document(request: web.Request) -> web.Response:
     """`GET /dossiers/{number}/documents/{name}`: one paper; never opened in the page."""
-    known = await _reader(request)
+    known, hub = await _reader(request), request.app[HUB]
     number, name = request.match_info["number"], request.match_info["name"]
-    async with request.app[HUB].store.read() as connection:
-        paper = await look.document(connection, known, number, name)
+    async with hub.store.read() as connection:
+        paper = await look.document(connection, hub.registry, known, number, name)
     return web.Response(
         body=paper.content,
         content_type=paper.media_type,

@@ -11,19 +11,12 @@ from typing import Any
 from gateway.directory import Known
 from gateway.hub import Hub
 from gateway.verdict import read_outcome
-from handlers.licence.licence import Licence
-from handlers.registry import registry
+from handlers.registry import Registry
 from schemas.errors import Code, refused
-from schemas.workflow import Dossier, Role, State
+from schemas.workflow import Dossier
 from storage import dossiers as cases
 from storage import journal, messages, outgoing, papers
 from storage.engine import Connection
-
-#: Roles that see every dossier of a procedure.
-_SEES_ALL = {
-    "licence": frozenset({Role.MINISTRY, Role.CUSTOMS, Role.EXCHANGE_OFFICE}),
-}
-
 
 async def message(connection: Connection, known: Known, instance: str) -> dict[str, Any]:
     """A message of this partner: state, errors, replies."""
@@ -105,83 +98,82 @@ async def acknowledge(hub: Hub, known: Known, instance: str) -> None:
 
 
 async def dossiers(
-    connection: Connection, known: Known, *, state: str | None, before: str | None, limit: int
+    connection: Connection,
+    registry: Registry,
+    known: Known,
+    *,
+    state: str | None,
+    before: str | None,
+    limit: int,
 ) -> dict[str, Any]:
     """The latest dossiers this partner may see, newest first."""
-    owner = known.name if known.role not in _SEES_ALL["licence"] else None
+    sees_all = any(known.role in one.readers for one in registry.procedures.values())
     page = await cases.latest(
-        connection, owner=owner, procedure="licence", state=state, limit=limit, before=before
+        connection,
+        owner=None if sees_all else known.name,
+        state=state,
+        limit=limit,
+        before=before,
     )
     return {
         "dossiers": [
-            {
-                "number": one.number,
-                "procedure": one.procedure,
-                "owner": one.owner,
-                "state": one.state,
-                "state_fr": label(one).fr,
-                "version": one.version,
-                "changed_at": one.changed_at.isoformat(),
-                "link": f"/dossiers/{one.number}",
-            }
-            for one in page
+            {**_heading(registry, one), "link": f"/dossiers/{one.number}"} for one in page
         ],
         "next": page[-1].number if len(page) == limit else None,
     }
 
 
-async def visible(connection: Connection, known: Known, number: str) -> Dossier:
+async def visible(
+    connection: Connection, registry: Registry, known: Known, number: str
+) -> Dossier:
     """The dossier, or the same 404 whether it does not exist or is somebody else's."""
     found = (await cases.load(connection, [number])).get(number)
     if found is None or not (
-        found.owner == known.name or known.role in _SEES_ALL.get(found.procedure, frozenset())
+        found.owner == known.name or known.role in registry.procedures[found.procedure].readers
     ):
         raise refused(Code.NOT_FOUND)
     return found
 
 
-async def dossier(connection: Connection, known: Known, number: str) -> dict[str, Any]:
-    """State, version, validity and balances of one dossier."""
-    found = await visible(connection, known, number)
-    licence = Licence.of(found)
-    state = label(found)
+async def dossier(
+    connection: Connection, registry: Registry, known: Known, number: str
+) -> dict[str, Any]:
+    """State, version and what the procedure shows of one dossier."""
+    found = await visible(connection, registry, known, number)
     return {
-        "number": found.number,
-        "procedure": found.procedure,
-        "owner": found.owner,
-        "state": found.state,
-        "state_fr": state.fr,
-        "state_ar": state.ar,
-        "version": found.version,
-        "opened_at": found.opened_at.isoformat(),
-        "changed_at": found.changed_at.isoformat(),
-        "visa": None
-        if licence.visa is None
-        else {
-            "number": licence.visa.number,
-            "valid_from": licence.visa.valid_from.isoformat(),
-            "valid_until": licence.visa.valid_until.isoformat(),
-        },
-        "balances": [
-            {
-                "line": balance.line,
-                "unit": balance.unit,
-                "granted": str(balance.granted),
-                "imputed": str(balance.imputed),
-                "remaining": str(balance.remaining),
-            }
-            for balance in (licence.balance(line.number) for line in licence.lines)
-        ],
+        **_heading(registry, found),
+        **registry.procedures[found.procedure].show(found),
         "history": f"/dossiers/{number}/history",
         "documents": f"/dossiers/{number}/documents",
     }
 
 
+def _heading(registry: Registry, found: Dossier | cases.Summary) -> dict[str, Any]:
+    state = registry.procedures[found.procedure].state(found.state)
+    return {
+        "number": found.number,
+        "procedure": found.procedure,
+        "owner": found.owner,
+        "state": found.state,
+        "state_fr": None if state is None else state.fr,
+        "state_ar": None if state is None else state.ar,
+        "version": found.version,
+        "opened_at": found.opened_at.isoformat(),
+        "changed_at": found.changed_at.isoformat(),
+    }
+
+
 async def history(
-    connection: Connection, known: Known, number: str, *, before: int | None, limit: int
+    connection: Connection,
+    registry: Registry,
+    known: Known,
+    number: str,
+    *,
+    before: int | None,
+    limit: int,
 ) -> dict[str, Any]:
     """What happened to one dossier, newest first."""
-    await visible(connection, known, number)
+    await visible(connection, registry, known, number)
     page = await cases.history(connection, number, limit=limit, before=before)
     return {
         "events": [
@@ -201,9 +193,11 @@ async def history(
     }
 
 
-async def documents(connection: Connection, known: Known, number: str) -> dict[str, Any]:
+async def documents(
+    connection: Connection, registry: Registry, known: Known, number: str
+) -> dict[str, Any]:
     """The papers of one dossier."""
-    await visible(connection, known, number)
+    await visible(connection, registry, known, number)
     return {
         "documents": [
             {
@@ -221,17 +215,11 @@ async def documents(connection: Connection, known: Known, number: str) -> dict[s
 
 
 async def document(
-    connection: Connection, known: Known, number: str, name: str
+    connection: Connection, registry: Registry, known: Known, number: str, name: str
 ) -> papers.StoredPaper:
     """One paper."""
-    await visible(connection, known, number)
+    await visible(connection, registry, known, number)
     paper = await papers.get(connection, number, name)
     if paper is None:
         raise refused(Code.NOT_FOUND)
     return paper
-
-
-def label(found: Dossier | cases.Summary) -> State:
-    """The state's labels."""
-    states = registry().procedures[found.procedure].states
-    return next(state for state in states if state.name == found.state)

@@ -13,9 +13,7 @@ import structlog
 from gateway.hub import Hub
 from gateway.token import paper_address
 from gateway.work import fail
-from handlers.licence import paper as licence_paper
-from handlers.licence.licence import Licence
-from schemas.workflow import Dossier
+from handlers.registry import Printing
 from storage import dossiers, journal, messages, papers, queue
 from storage.engine import StoreUnavailable
 
@@ -132,40 +130,42 @@ class Printer:
         return True
 
     async def _print(self, job: queue.Job, now: datetime) -> None:
-        async with self._hub.store.read() as connection:
+        """Every paper the dossier's procedure has, from the dossier as it stands now."""
+        hub = self._hub
+        async with hub.store.read() as connection:
             message = (await messages.load(connection, [job.subject]))[job.subject]
             number = message.dossier or ""
             dossier = (await dossiers.load(connection, [number]))[number]
-        pdf = await self._press.render("licence", licence_view(self._hub, dossier, now))
-        async with self._hub.store.write() as tx:
+        printing = Printing(
+            now=now,
+            verify_url=paper_address(hub, number),
+            issuer_fr=hub.settings.papers.issuer_fr,
+            issuer_ar=hub.settings.papers.issuer_ar,
+        )
+        printed = {
+            name: await self._press.render(*paper(dossier, printing))
+            for name, paper in hub.registry.procedures[dossier.procedure].papers.items()
+        }
+        async with hub.store.write() as tx:
             await queue.finish(tx, [job])
-            stored = await papers.put(
-                tx,
-                dossier=number,
-                name="licence.pdf",
-                version=dossier.version,
-                state=dossier.state,
-                media_type="application/pdf",
-                content=pdf,
-                now=now,
-            )
-            record = journal.Record(
-                at=now,
-                kind="paper rendered",
-                subject="licence.pdf",
-                dossier=number,
-                actor=self._hub.name,
-                digest=stored.digest,
-                facts={"state": dossier.state, "version": str(dossier.version)},
-            )
-            await journal.append(tx, [record])
-
-
-def licence_view(hub: Hub, dossier: Dossier, now: datetime) -> object:
-    """What the licence's template shows."""
-    issuer = licence_paper.Issuer(
-        name_fr=hub.settings.papers.issuer_fr, name_ar=hub.settings.papers.issuer_ar
-    )
-    return licence_paper.view(
-        Licence.of(dossier), now=now, verify_url=paper_address(hub, dossier.number), issuer=issuer
-    )
+            for name, pdf in printed.items():
+                stored = await papers.put(
+                    tx,
+                    dossier=number,
+                    name=name,
+                    version=dossier.version,
+                    state=dossier.state,
+                    media_type="application/pdf",
+                    content=pdf,
+                    now=now,
+                )
+                record = journal.Record(
+                    at=now,
+                    kind="paper rendered",
+                    subject=name,
+                    dossier=number,
+                    actor=hub.name,
+                    digest=stored.digest,
+                    facts={"state": dossier.state, "version": str(dossier.version)},
+                )
+                await journal.append(tx, [record])

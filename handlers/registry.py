@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Protocol
 
 import handlers
-from schemas.workflow import After, Decision, Entry, Event, Move, Role, State, check_machine
+from schemas.workflow import After, Decision, Dossier, Entry, Event, Move, Role, State, check_machine
 
 
 class Reader(Protocol):
@@ -61,13 +61,38 @@ class Handler:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Printing:
+    """What every paper needs besides its dossier."""
+
+    now: datetime
+    verify_url: str | None
+    issuer_fr: str
+    issuer_ar: str
+
+
+#: `(dossier, printing) → (template, view)`: what one paper of a procedure shows.
+Print = Callable[[Dossier, Printing], tuple[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
-    """A procedure: its states in order, its prefix for numbers, its checked table of moves."""
+    """A procedure: states in order, prefix of its numbers, checked moves, and how it is shown.
+
+    `readers` see every dossier of the procedure, other partners their own. `show` gives a
+    dossier's facts for the HTTP interface, `papers` its documents by name.
+    """
 
     name: str
     series: str
     states: tuple[State, ...]
     moves: dict[tuple[str | None, str | After, str], str]
+    readers: frozenset[Role]
+    show: Callable[[Dossier], dict[str, Any]]
+    papers: Mapping[str, Print]
+
+    def state(self, name: str | None) -> State | None:
+        """The state of that name."""
+        return next((state for state in self.states if state.name == name), None)
 
 
 _handlers: dict[str, Handler] = {}
@@ -105,8 +130,8 @@ class Registry:
 def registry() -> Registry:
     """Import every handler module once and check every procedure's machine.
 
-    A procedure is a package under `handlers/` whose `__init__` names `SERIES` and `STATES`; each
-    of its modules may add `MOVES`.
+    A procedure is a package under `handlers/` whose `__init__` names `SERIES`, `STATES` and
+    `READERS`; its module `shown` has `show` and `PAPERS`; each of its modules may add `MOVES`.
     """
     procedures: dict[str, Procedure] = {}
     for package in pkgutil.iter_modules(handlers.__path__, "handlers."):
@@ -124,5 +149,8 @@ def registry() -> Registry:
             series=home.SERIES,
             states=home.STATES,
             moves=check_machine(name, home.STATES, moves),
+            readers=home.READERS,
+            show=(shown := importlib.import_module(f"{package.name}.shown")).show,
+            papers=shown.PAPERS,
         )
     return Registry(handlers=dict(_handlers), procedures=procedures)

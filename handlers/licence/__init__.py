@@ -1,8 +1,11 @@
 """The export licence, modelled on the manual of the export licence (application to clearance)."""
 
-from schemas.workflow import State
+from schemas.workflow import Role, State
 
 SERIES = "LE"
+
+#: Who sees every licence; a declarant sees its own.
+READERS = frozenset({Role.MINISTRY, Role.CUSTOMS, Role.EXCHANGE_OFFICE})
 
 #: The states reached so far in the licence's life, with the manual's labels.
 STATES = (

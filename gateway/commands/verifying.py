@@ -1,0 +1,59 @@
+"""`verify`: a second opinion on anything the hub signed, by an independent verifier where there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lxml import etree
+
+from gateway.commands.journal import verify_export
+from gateway.commands.office import settings_of
+from gateway.commands.say import out, refuse, show_acknowledgement
+from gateway.hub import utc_now
+from gateway.seal import independent
+from gateway.seal.keys import Certificate, load_certificate
+from gateway.seal.verify import Pin, verify
+from gateway.verdict import read_outcome
+from schemas.envelope import read_header
+from schemas.errors import Refused
+from schemas.parse import parse
+
+
+def verify_file(file: Path, hub_cert: Path | None, config: Path | None) -> None:
+    """Say what the file is and whether it holds; status 1 when it does not."""
+    if not file.is_file():
+        refuse(f"{file} is not there.")
+    start = file.read_bytes()[:512].lstrip()
+    if start.startswith(b"%PDF-"):
+        refuse(f"{file} is a paper without an electronic seal; ask the hub: its address is on it.")
+    if start.startswith(b"{"):
+        verify_export(file, hub_cert, config)
+    else:
+        _verify_message(file, hub_cert, config)
+
+
+def _verify_message(file: Path, hub_cert: Path | None, config: Path | None) -> None:
+    document = file.read_bytes()
+    certificate = _trusted(hub_cert, config)
+    try:
+        root = parse(document)
+        header = read_header(root)
+        pin = Pin(certificate=certificate, suspended=False)
+        found = verify(root, [pin], header.sender, utc_now())
+        independent.verify(document, certificate, utc_now())
+    except Refused as refusal:
+        refuse(f"{file}: {refusal}")
+    out.print(
+        f"{file}: signed by {certificate.subject}, content {found.digest}",
+        style="green",
+        markup=False,
+    )
+    if etree.QName(root[1]).localname == "Acknowledgement":
+        show_acknowledgement(read_outcome(document))
+
+
+def _trusted(hub_cert: Path | None, config: Path | None) -> Certificate:
+    if hub_cert is None:
+        settings = settings_of(config)
+        hub_cert = settings.path(settings.hub.certificate)
+    return load_certificate(hub_cert.read_bytes())
