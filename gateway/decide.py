@@ -302,6 +302,7 @@ def _decided(
             lane=f"paper/{change.number}",
             subject=message.id,
             due=now,
+            about=change.number,
         )
         for _ in decision.papers
         if change is not None

@@ -15,8 +15,7 @@ import structlog
 from gateway.hub import Hub
 from gateway.outside import Forbidden, judge_url, session
 from gateway.work import backoff, fail
-from storage import journal, outgoing, queue
-from storage.engine import StoreUnavailable
+from storage import journal, outgoing, queue, StoreUnavailable
 
 #: Answers that may mend by themselves; any other 4xx says that this message is unwelcome.
 _PASSING = frozenset({401, 403, 404, 407, 408, 409, 421, 425, 429})

@@ -20,8 +20,7 @@ from gateway.directory import Known
 from gateway.hub import Hub
 from gateway.receive import Answer, Reception
 from schemas.errors import Code, Finding, Refused, refused
-from storage import outgoing, partners, queue
-from storage.engine import StoreUnavailable
+from storage import outgoing, partners, queue, StoreUnavailable
 
 HUB = web.AppKey("hub", Hub)
 RECEPTION = web.AppKey("reception", Reception)
@@ -298,8 +297,10 @@ async def metrics(request: web.Request) -> web.Response:
     """`GET /metrics`: Prometheus."""
     hub = request.app[HUB]
     async with hub.store.read() as connection:
-        for kind, state, count in await queue.depth(connection):
-            hub.metrics.jobs.labels(kind, state).set(count)
+        for kind, depth in (await queue.depth(connection)).items():
+            hub.metrics.jobs.labels(kind, "ready").set(depth.ready)
+            hub.metrics.jobs.labels(kind, "waiting").set(depth.waiting)
+            hub.metrics.jobs.labels(kind, "parked").set(depth.parked)
     return web.Response(
         body=generate_latest(hub.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
     )

@@ -12,8 +12,8 @@ from datetime import datetime
 
 import structlog
 
-from storage import journal, messages
-from storage.engine import Store, StoreUnavailable
+from storage import journal, messages, StoreUnavailable
+from storage.engine import Store
 
 GROUP = 64  #: arrivals per transaction
 

@@ -29,8 +29,7 @@ from schemas.errors import Code, Finding, Refused, refused
 from schemas.parse import parse
 from schemas.validate import validate
 from schemas.workflow import Role
-from storage import dossiers, journal, messages
-from storage.engine import StoreUnavailable
+from storage import dossiers, journal, messages, StoreUnavailable
 
 #: Bytes above which parsing and hashing leave the event loop for a thread.
 LARGE = 96 * 1024

@@ -14,8 +14,7 @@ from gateway.hub import Hub
 from gateway.token import paper_address
 from gateway.work import fail
 from handlers.registry import Printing
-from storage import dossiers, journal, messages, papers, queue
-from storage.engine import StoreUnavailable
+from storage import dossiers, journal, papers, queue, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -133,9 +132,8 @@ class Printer:
         """Every paper the dossier's procedure has, from the dossier as it stands now."""
         hub = self._hub
         async with hub.store.read() as connection:
-            message = (await messages.load(connection, [job.subject]))[job.subject]
-            number = message.dossier or ""
-            dossier = (await dossiers.load(connection, [number]))[number]
+            dossier = (await dossiers.load(connection, [job.about]))[job.about]
+        number = dossier.number
         printing = Printing(
             now=now,
             verify_url=paper_address(hub, number),

@@ -27,8 +27,8 @@ from gateway.seal.keys import load_certificate, load_key
 from gateway.seal.sign import Signer
 from gateway.seal.statement import Stamp
 from gateway.work import Worker
-from storage import journal
-from storage.engine import Store, StoreUnavailable
+from storage import journal, StoreUnavailable
+from storage.engine import Store
 
 SEAL_EVERY = 1.0  #: seconds between two looks for unsealed journal entries
 

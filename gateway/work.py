@@ -17,9 +17,11 @@ import structlog
 from gateway.bell import Bell
 from gateway.decide import Case, Decided, decide
 from gateway.hub import Hub
+from gateway.reading import LedgerReader
+from handlers.registry import Reader
 from schemas.errors import Code, TryLater
-from storage import dossiers, messages, queue, work
-from storage.engine import Store, StoreUnavailable
+from storage import dossiers, messages, queue, StoreUnavailable, work
+from storage.engine import Store
 
 log = structlog.get_logger(__name__)
 
@@ -58,8 +60,7 @@ class Worker:
             )
         if not jobs:
             return 0
-        done = [one for job in await self._load(jobs) if (one := await self._decide(job, now))]
-        await self._commit(done, now)
+        await self._commit(await self._decide(await self._load(jobs), now), now)
         return len(jobs)
 
     async def _load(self, jobs: Sequence[queue.Job]) -> list[Case]:
@@ -69,39 +70,37 @@ class Worker:
             loaded = await messages.load(connection, [job.subject for job in jobs])
             numbers = {m.dossier for m in loaded.values() if m.dossier is not None}
             found = await dossiers.load(connection, sorted(numbers)) if numbers else {}
+            parts = await messages.attachments_of(connection, sorted(loaded))
             return [
                 Case(
                     job=job,
                     message=message,
                     dossier=found.get(message.dossier) if message.dossier else None,
                     partners=partners,
-                    parts={
-                        part.digest: part.content
-                        for part in (
-                            await messages.attachments(connection, message.id)
-                            if message.has_parts
-                            else ()
-                        )
-                    },
+                    parts={part.digest: part.content for part in parts.get(message.id, ())},
                 )
                 for job in jobs
                 if (message := loaded[job.subject])
             ]
 
-    async def _decide(self, case: Case, now: datetime) -> Decided | None:
-        """The decision with its signed replies; None when it could not be made this time."""
-        try:
-            async with self._hub.store.read() as connection:
-                return await connection.run_sync(
-                    lambda sync: decide(self._hub, case, now, dossiers.EntryReader(sync))
-                )
-        except StoreUnavailable:
-            raise
-        except TryLater as later:
-            await set_aside(self._hub.store, case.job, later.code.label, now + later.after)
-        except Exception:
-            await fail(self._hub, case.job, traceback.format_exc(), now)
-        return None
+    async def _decide(self, cases: Sequence[Case], now: datetime) -> list[Decided]:
+        """The decisions with their signed replies; a job that failed is set aside at once."""
+
+        def attempt(read: Reader) -> list[Decided | TryLater | str]:
+            return [_attempt(self._hub, case, now, read) for case in cases]
+
+        async with self._hub.store.read() as connection:
+            results = await connection.run_sync(lambda sync: attempt(LedgerReader(sync)))
+        decided = []
+        for case, result in zip(cases, results, strict=True):
+            if isinstance(result, Decided):
+                decided.append(result)
+            elif isinstance(result, TryLater):
+                due = now + result.after
+                await set_aside(self._hub.store, case.job, result.code.label, due)
+            else:
+                await fail(self._hub, case.job, result, now)
+        return decided
 
     async def _commit(self, done: Sequence[Decided], now: datetime) -> None:
         if not done:
@@ -122,6 +121,16 @@ class Worker:
             self._bell.ring(one.wakes)
             self._hub.metrics.worked.labels(one.type, one.done.state).inc()
         self._hub.store.hint()
+
+
+def _attempt(hub: Hub, case: Case, now: datetime, read: Reader) -> Decided | TryLater | str:
+    """One decision, or why there is none: a traceback for a bug."""
+    try:
+        return decide(hub, case, now, read)
+    except TryLater as later:
+        return later
+    except Exception:
+        return traceback.format_exc()
 
 
 async def set_aside(store: Store, job: queue.Job, reason: str, due: datetime) -> None:

@@ -62,9 +62,9 @@ def verify_export(file: Path, hub_cert: Path | None, config: Path | None) -> Non
     check = checker(hub_cert, config)
     with file.open(encoding="utf-8") as lines:
         verdict = chain.verify(lines, check)
-    if not verdict.ok:
-        refuse(f"{file}: {verdict.sentence}")
-    out.print(f"{file}: {verdict.sentence}", style="green", markup=False)
+    if not verdict.whole:
+        refuse(f"{file}: {verdict}")
+    out.print(f"{file}: {verdict}", style="green", markup=False)
 
 
 def checker(hub_cert: Path | None, config: Path | None) -> Callable[[bytes, bytes], bool]:

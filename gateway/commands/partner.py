@@ -16,6 +16,7 @@ from gateway.private import write_private
 from gateway.seal.keys import Certificate, UnusableKey, load_certificate, new_key
 from schemas.workflow import Role
 from storage import partners
+from storage.engine import Connection
 
 app = typer.Typer(no_args_is_help=True, help="Partners, their certificates and their rights.")
 
@@ -161,7 +162,7 @@ def _judge(push: str, office: Office) -> None:
         refuse(f"{forbidden} (settings: delivery.allow_private, delivery.allowed_hosts)")
 
 
-async def _existing(tx: partners.Connection, name: str) -> partners.Partner:
+async def _existing(tx: Connection, name: str) -> partners.Partner:
     partner = await partners.get(tx, name)
     if partner is None:
         refuse(f"There is no partner “{name}”.")

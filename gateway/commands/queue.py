@@ -10,6 +10,7 @@ import typer
 from gateway.commands.office import Office, at_office
 from gateway.commands.say import out, refuse, show_json, show_table
 from storage import queue
+from storage.engine import Connection
 
 app = typer.Typer(no_args_is_help=True, help="The queue: jobs that wait, run or are parked.")
 
@@ -94,8 +95,8 @@ def park(job_id: int, reason: Reason, config: Config = None) -> None:
     out.print(f"Job {job_id} is parked.")
 
 
-async def _existing(connection: queue.Connection, job_id: int) -> queue.Job:
-    job = await queue.get(connection, job_id)
+async def _existing(connection: Connection, job_id: int) -> queue.Job:
+    job = await queue.find(connection, job_id)
     if job is None:
         refuse(f"There is no job {job_id}; finished jobs leave the queue.")
     return job
