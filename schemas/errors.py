@@ -467,7 +467,7 @@ class Code(Enum):
         Stage.SCHEMA,
         Fault.SENDER,
         Text(
-            fr="Le message ne respecte pas le schéma : {reason}.",
+            fr="Le message ne respecte pas le schéma : {raison}.",
             en="The message does not follow the schema: {reason}.",
         ),
     )

@@ -1,0 +1,238 @@
+"""Reads payloads into bindings and writes bindings as payloads, by a plan compiled per class.
+
+The plan comes from the metadata that xsdata leaves in the bindings. Reading is strict: an element,
+attribute or text that the class does not know, or a value that its type cannot hold, is an error;
+after a valid verdict of the schema none of them happens.
+"""
+
+from __future__ import annotations
+
+import binascii
+import dataclasses
+import re
+import types
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from lxml import etree
+from xsdata.models.datatype import XmlDate, XmlDateTime
+
+COMMON = "urn:passavant:common:1"
+XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+#: Attributes that only tell other tools where a schema may be found.
+HINTS = {f"{XSI}schemaLocation", f"{XSI}noNamespaceSchemaLocation"}
+
+DECIMAL = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*")
+INTEGER = re.compile(r"\s*[+-]?[0-9]+\s*")
+BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+T = TypeVar("T")
+
+
+class Unreadable(ValueError):
+    """The element is not what the binding describes; a valid message's payload always is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slot:
+    """One field: where its value stands in the XML, and how it is read and written."""
+
+    name: str
+    tag: str  #: the element's or attribute's name in Clark notation
+    many: bool
+    plan: _Plan | None  #: of an element that has parts or attributes
+    parse: Callable[[str], Any]
+    format: Callable[[Any], str]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Plan:
+    """How one class is read and written."""
+
+    cls: type[Any]
+    tag: str
+    elements: dict[str, _Slot]
+    attributes: dict[str, _Slot]
+    text: _Slot | None
+
+
+def read(element: etree._Element, cls: type[T]) -> T:
+    """The binding of a payload's root element. Raises `Unreadable`."""
+    plan = _plan(cls)
+    if element.tag != plan.tag:
+        raise Unreadable(f"{element.tag} is not {plan.tag}")
+    try:
+        return cast("T", _read(element, plan))
+    except Unreadable:
+        raise
+    except (ValueError, ArithmeticError, KeyError, TypeError) as error:
+        raise Unreadable(f"{element.tag}: {error}") from error
+
+
+def write(value: object) -> etree._Element:
+    """A payload's root element, with the prefixes that people expect and no blank text."""
+    plan = _plan(type(value))
+    namespace = etree.QName(plan.tag).namespace
+    element = etree.Element(plan.tag, nsmap={None: namespace, "c": COMMON})
+    _write(element, value, plan)
+    return element
+
+
+def namespace_of(cls: type[Any]) -> str:
+    """The namespace of a payload's binding."""
+    return str(cls.Meta.namespace)
+
+
+def _read(element: etree._Element, plan: _Plan) -> object:
+    values: dict[str, Any] = {}
+    if plan.text is not None:
+        values[plan.text.name] = plan.text.parse(element.text or "")
+    elif not _blank(element.text):
+        raise Unreadable(f"text in {element.tag}")
+    for name, text in element.items():
+        if name in plan.attributes:
+            slot = plan.attributes[name]
+            values[slot.name] = slot.parse(text)
+        elif name not in HINTS:
+            raise Unreadable(f"{name} in {element.tag}")
+    for child in element:
+        _read_child(child, plan, values)
+    return plan.cls(**values)
+
+
+def _read_child(child: etree._Element, plan: _Plan, values: dict[str, Any]) -> None:
+    slot = plan.elements.get(child.tag)
+    if slot is None or not _blank(child.tail):
+        raise Unreadable(f"{child.tag} or text after it in {plan.tag}")
+    if slot.plan is not None:
+        value = _read(child, slot.plan)
+    elif len(child) or not HINTS.issuperset(child.keys()):
+        raise Unreadable(f"content of {child.tag}")
+    else:
+        value = slot.parse(child.text or "")
+    if slot.many:
+        values[slot.name] = (*values.get(slot.name, ()), value)
+    elif slot.name in values:
+        raise Unreadable(f"{child.tag} stands twice in {plan.tag}")
+    else:
+        values[slot.name] = value
+
+
+def _blank(text: str | None) -> bool:
+    return not text or text.isspace()
+
+
+def _write(element: etree._Element, value: object, plan: _Plan) -> None:
+    for slot in plan.attributes.values():
+        if (given := getattr(value, slot.name)) is not None:
+            element.set(slot.tag, slot.format(given))
+    if plan.text is not None:
+        element.text = plan.text.format(getattr(value, plan.text.name))
+    for slot in plan.elements.values():
+        given = getattr(value, slot.name)
+        if given is None:
+            continue
+        for item in given if slot.many else (given,):
+            child = etree.SubElement(element, slot.tag)
+            if slot.plan is not None:
+                _write(child, item, slot.plan)
+            else:
+                child.text = slot.format(item)
+
+
+@cache
+def _plan(cls: type[Any]) -> _Plan:
+    """Compile a class; its own metadata name the tags, its type hints the values."""
+    hints = typing.get_type_hints(cls)
+    namespace = getattr(getattr(cls, "Meta", None), "namespace", "")
+    elements: dict[str, _Slot] = {}
+    attributes: dict[str, _Slot] = {}
+    text = None
+    for field in dataclasses.fields(cls):
+        kind = field.metadata.get("type")
+        slot = _slot(field, hints[field.name], namespace if kind == "Element" else "")
+        if kind == "Element":
+            elements[slot.tag] = slot
+        elif kind == "Attribute":
+            attributes[slot.tag] = slot
+        else:
+            text = slot
+    return _Plan(
+        cls=cls,
+        tag=_clark(namespace, cls.__name__),
+        elements=elements,
+        attributes=attributes,
+        text=text,
+    )
+
+
+def _slot(field: dataclasses.Field[Any], hint: Any, namespace: str) -> _Slot:  # noqa: ANN401 (a type form)
+    many, kind = _value_type(hint)
+    parse, format_ = (str, str) if dataclasses.is_dataclass(kind) else _converters(kind)
+    return _Slot(
+        name=field.name,
+        tag=_clark(
+            field.metadata.get("namespace", namespace), field.metadata.get("name", field.name)
+        ),
+        many=many,
+        plan=_plan(kind) if dataclasses.is_dataclass(kind) else None,
+        parse=parse,
+        format=format_,
+    )
+
+
+def _clark(namespace: str, name: str) -> str:
+    return f"{{{namespace}}}{name}" if namespace else name
+
+
+def _value_type(hint: Any) -> tuple[bool, type[Any]]:  # noqa: ANN401 (a type form)
+    """Whether a field holds many values, and their class."""
+    origin = typing.get_origin(hint)
+    if origin is tuple:
+        return True, typing.get_args(hint)[0]
+    if origin in (types.UnionType, typing.Union):
+        return False, next(_present(hint))
+    return False, hint
+
+
+def _present(hint: Any) -> Iterator[type[Any]]:  # noqa: ANN401 (a type form)
+    return (part for part in typing.get_args(hint) if part is not type(None))
+
+
+def _converters(kind: type[Any]) -> tuple[Callable[[str], Any], Callable[[Any], str]]:
+    """How a class of values is read from text, and written."""
+    if issubclass(kind, Enum):
+        members = {member.value: member for member in kind}
+        return members.__getitem__, lambda member: str(member.value)
+    return _CONVERTERS[kind]
+
+
+def _decimal(text: str) -> Decimal:
+    if DECIMAL.fullmatch(text) is None:
+        raise Unreadable(f"“{text[:40]}” is not a decimal")
+    return Decimal(text)
+
+
+def _integer(text: str) -> int:
+    if INTEGER.fullmatch(text) is None:
+        raise Unreadable(f"“{text[:40]}” is not an integer")
+    return int(text)
+
+
+_CONVERTERS: dict[type[Any], tuple[Callable[[str], Any], Callable[[Any], str]]] = {
+    str: (str, str),
+    int: (_integer, str),
+    bool: (lambda text: BOOLEANS[text.strip()], lambda value: "true" if value else "false"),
+    Decimal: (_decimal, lambda value: f"{value:f}"),
+    bytes: (
+        lambda text: binascii.a2b_base64(text),
+        lambda value: binascii.b2a_base64(value, newline=False).decode("ascii"),
+    ),
+    XmlDate: (lambda text: XmlDate.from_string(text.strip()), str),
+    XmlDateTime: (lambda text: XmlDateTime.from_string(text.strip()), str),
+}

@@ -1,0 +1,197 @@
+"""The envelope of every message: the UN/CEFACT Standard Business Document Header, mapped by hand.
+
+It is read before the schema has judged the message, since the sender's name decides whose key must
+fit; so nothing is taken on trust here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from lxml import etree
+
+from schemas import bind
+from schemas.errors import Code, Finding, Refused, refused
+
+SBDH = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+AUTHORITY = "passavant"
+
+_H = f"{{{SBDH}}}"
+_HEADER = f"{_H}StandardBusinessDocumentHeader"
+_SENDER = f"{_H}Sender/{_H}Identifier"
+_RECEIVER = f"{_H}Receiver/{_H}Identifier"
+_DOCUMENT = f"{_H}DocumentIdentification"
+_SCOPES = f"{_H}BusinessScope/{_H}Scope"
+_CORRELATION = f"{_H}CorrelationInformation"
+#: No value of a header is longer; the schema is stricter still.
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """Who sends what to whom: partner names, message type and version, identifiers, times.
+
+    `instance` is the message's identifier, unique per sender for ever. Times are aware, in UTC.
+    """
+
+    sender: str
+    receiver: str
+    type: str
+    version: str
+    instance: str
+    created: datetime
+    dossier: str | None = None
+    in_reply_to: str | None = None
+    expects_answer_by: datetime | None = None
+
+
+def read_header(root: etree._Element) -> Header:
+    """What the envelope says. Raises `Refused` with PSV-501 and every fault at once."""
+    reader = _Reader(root)
+    sender = reader.text(_SENDER)
+    receiver = reader.text(_RECEIVER)
+    document = f"{_DOCUMENT}/{_H}"
+    kind = reader.text(f"{document}Type")
+    version = reader.text(f"{document}TypeVersion")
+    instance = reader.text(f"{document}InstanceIdentifier")
+    created = reader.moment(f"{document}CreationDateAndTime")
+    dossier, in_reply_to, expects = reader.scopes()
+    if reader.findings or created is None:
+        raise Refused(*reader.findings)
+    return Header(
+        sender=sender,
+        receiver=receiver,
+        type=kind,
+        version=version,
+        instance=instance,
+        created=created,
+        dossier=dossier,
+        in_reply_to=in_reply_to,
+        expects_answer_by=expects,
+    )
+
+
+def payload(root: etree._Element) -> etree._Element:
+    """The one element between header and signature. Raises `Refused` with PSV-501."""
+    for child in root:
+        if child.tag not in (_HEADER, SIGNATURE):
+            return child
+    raise refused(
+        Code.SCHEMA_INVALID,
+        path="/StandardBusinessDocument",
+        reason="the message has no payload",
+        raison="le message n'a pas de contenu",
+    )
+
+
+def compose(header: Header, body: object) -> etree._Element:
+    """The unsigned message: `body` is a binding; no blank text, ready to be signed."""
+    root = etree.Element(f"{_H}StandardBusinessDocument", nsmap={None: SBDH})
+    head = etree.SubElement(root, _HEADER)
+    _add(head, "HeaderVersion", "1.0")
+    for end, name in (("Sender", header.sender), ("Receiver", header.receiver)):
+        _add(_add(head, end), "Identifier", name).set("Authority", AUTHORITY)
+    document = _add(head, "DocumentIdentification")
+    _add(document, "Standard", bind.namespace_of(type(body)))
+    _add(document, "TypeVersion", header.version)
+    _add(document, "InstanceIdentifier", header.instance)
+    _add(document, "Type", header.type)
+    _add(document, "CreationDateAndTime", _written(header.created))
+    _add_scope(head, header)
+    root.append(bind.write(body))
+    return root
+
+
+class _Reader:
+    """Reads the header's values and gathers what is wrong with them."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self.findings: list[Finding] = []
+        found = root.find(_HEADER)
+        if found is None:
+            self._missing(f"/StandardBusinessDocument/{_HEADER}")
+            raise Refused(*self.findings)
+        self.header = found
+
+    def text(self, path: str) -> str:
+        """The text at a path; a finding and an empty text when there is none, or too much."""
+        text = self.header.findtext(path)
+        if not text or len(text) > LONGEST or len(self.header.findall(path)) != 1:
+            self._missing(path, text)
+            return ""
+        return text
+
+    def moment(self, path: str) -> datetime | None:
+        """The moment at a path; a finding and None when it is none."""
+        text = self.text(path)
+        return self._moment(path, text) if text else None
+
+    def scopes(self) -> tuple[str | None, str | None, datetime | None]:
+        """The dossier, the message answered, and when an answer is due."""
+        dossier = answered = due = None
+        for scope in self.header.iterfind(_SCOPES):
+            if scope.findtext(f"{_H}Type") == "DOSSIER":
+                dossier = scope.findtext(f"{_H}InstanceIdentifier")
+                if not dossier or len(dossier) > LONGEST:
+                    self._missing(f"{_SCOPES}/{_H}InstanceIdentifier", dossier)
+            correlation = scope.find(_CORRELATION)
+            if correlation is None:
+                continue
+            answered = correlation.findtext(f"{_H}RequestingDocumentInstanceIdentifier") or answered
+            expected = correlation.findtext(f"{_H}ExpectedResponseDateTime")
+            if expected:
+                due = self._moment(f"{_SCOPES}/{_CORRELATION}", expected)
+        return dossier, answered, due
+
+    def _moment(self, path: str, text: str) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(text.strip())
+            return moment.astimezone(UTC) if moment.tzinfo else self._missing(path, text)
+        except (ValueError, OverflowError):
+            return self._missing(path, text)
+
+    def _missing(self, path: str, value: str | None = None) -> None:
+        name = path.rpartition("}")[2]
+        self.findings.append(
+            Finding(
+                code=Code.SCHEMA_INVALID,
+                path="/StandardBusinessDocument/StandardBusinessDocumentHeader/"
+                + path.replace(_H, "").removeprefix("/StandardBusinessDocument/"),
+                value=None if value is None else value[:LONGEST],
+                fields={
+                    "reason": f"“{name}” is missing or unreadable in the header",
+                    "raison": f"« {name} » manque ou est illisible dans l'en-tête",
+                },
+            )
+        )
+
+
+def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
+    element = etree.SubElement(parent, f"{_H}{name}")
+    element.text = text
+    return element
+
+
+def _add_scope(head: etree._Element, header: Header) -> None:
+    """The dossier's scope, or an exchange's when there is an answer to name but no dossier."""
+    correlated = header.in_reply_to is not None or header.expects_answer_by is not None
+    if header.dossier is None and not correlated:
+        return
+    scope = _add(_add(head, "BusinessScope"), "Scope")
+    _add(scope, "Type", "EXCHANGE" if header.dossier is None else "DOSSIER")
+    exchange = header.in_reply_to or header.instance
+    _add(scope, "InstanceIdentifier", exchange if header.dossier is None else header.dossier)
+    if not correlated:
+        return
+    correlation = _add(scope, "CorrelationInformation")
+    if header.in_reply_to is not None:
+        _add(correlation, "RequestingDocumentInstanceIdentifier", header.in_reply_to)
+    if header.expects_answer_by is not None:
+        _add(correlation, "ExpectedResponseDateTime", _written(header.expects_answer_by))
+
+
+def _written(moment: datetime) -> str:
+    """A moment in UTC as the schema wants it, e.g. `2026-03-01T09:30:00.000250Z`."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
