@@ -1,0 +1,352 @@
+"""Dossiers: moved by compare-and-swap, with their history and their ledger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from schemas.workflow import Dossier, Entry
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Integer,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from storage.engine import Connection, SyncConnection
+from storage.tables import dossiers, entries
+from storage.tables import history as history_table
+
+
+class Stale(Exception):
+    """A change was decided on what is no longer so; its transaction must not be committed.
+
+    The dossier has moved on, its number is taken, or an imputation number serves already at its
+    office: load again and decide again.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One move of a dossier, decided on its state as of `revision`; 0 opens it.
+
+    `content` and `version` are those after the move; `entries` are added to the ledger.
+    """
+
+    number: str
+    procedure: str
+    owner: str
+    from_state: str | None
+    to_state: str
+    version: int
+    revision: int
+    content: str
+    entries: tuple[Entry, ...] = ()
+    event: str  #: the message type or the timer
+    actor: str
+    message_id: int | None
+    note: Mapping[str, str] = field(default_factory=dict)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of a dossier's history."""
+
+    id: int
+    at: datetime
+    event: str
+    message_id: int | None
+    actor: str
+    from_state: str | None
+    to_state: str
+    version: int
+    note: Mapping[str, str]
+
+
+_entry_columns = tuple(entries.c[name] for name in Entry.__dataclass_fields__)
+_LOAD = select(dossiers).where(dossiers.c.number.in_(bindparam("numbers", expanding=True)))
+_LEDGER = (
+    select(entries.c.dossier, *_entry_columns)
+    .where(entries.c.dossier.in_(bindparam("numbers", expanding=True)))
+    .order_by(entries.c.dossier, entries.c.id)
+)
+_OWNER = select(dossiers.c.owner).where(dossiers.c.number == bindparam("number"))
+_ENTRY = select(entries.c.dossier, *_entry_columns).where(
+    entries.c.office == bindparam("office"), entries.c.number == bindparam("number")
+)
+_OPEN = insert(dossiers)
+_MOVE = (
+    update(dossiers)
+    .where(
+        dossiers.c.number == bindparam("of_number"), dossiers.c.revision == bindparam("expected")
+    )
+    .values(
+        state=bindparam("to_state"),
+        version=bindparam("to_version"),
+        revision=bindparam("expected") + 1,
+        changed_at=bindparam("at"),
+        content=bindparam("to_content"),
+    )
+)
+_WRITE_HISTORY = insert(history_table)
+_WRITE_ENTRIES = insert(entries)
+
+
+def _columns_of_moves() -> Any:
+    """The moves of a batch as PostgreSQL arrays, one element for each move."""
+    return func.unnest(
+        bindparam("numbers", type_=ARRAY(Text)),
+        bindparam("expected", type_=ARRAY(BigInteger)),
+        bindparam("states", type_=ARRAY(Text)),
+        bindparam("versions", type_=ARRAY(Integer)),
+        bindparam("instants", type_=ARRAY(DateTime(timezone=True))),
+        bindparam("contents", type_=ARRAY(Text)),
+    ).table_valued("number", "expected", "state", "version", "at", "content", name="moves")
+
+
+_moves = _columns_of_moves()
+# asyncpg does not say how many rows an executemany touched; one UPDATE of the whole batch does.
+_MOVE_ALL = (
+    update(dossiers)
+    .where(dossiers.c.number == _moves.c.number, dossiers.c.revision == _moves.c.expected)
+    .values(
+        state=_moves.c.state,
+        version=_moves.c.version,
+        revision=dossiers.c.revision + 1,
+        changed_at=_moves.c.at,
+        content=_moves.c.content,
+    )
+)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    values = row._asdict()
+    del values["dossier"]
+    return Entry(**values)
+
+
+def _with_ledgers(connection: SyncConnection, rows: Sequence[Row[Any]]) -> list[Dossier]:
+    if not rows:
+        return []
+    ledgers: defaultdict[str, list[Entry]] = defaultdict(list)
+    for row in connection.execute(_LEDGER, {"numbers": [row.number for row in rows]}):
+        ledgers[row.dossier].append(_entry(row))
+    return [Dossier(**row._asdict(), entries=tuple(ledgers[row.number])) for row in rows]
+
+
+def _load(connection: SyncConnection, numbers: Sequence[str]) -> dict[str, Dossier]:
+    rows = connection.execute(_LOAD, {"numbers": numbers}).all()
+    return {found.number: found for found in _with_ledgers(connection, rows)}
+
+
+async def load(conn: Connection, numbers: Sequence[str]) -> dict[str, Dossier]:
+    """The dossiers of these numbers with their ledgers, by number; unknown numbers are absent."""
+    return await conn.run_sync(_load, list(numbers)) if numbers else {}
+
+
+async def owner_of(conn: Connection, number: str) -> str | None:
+    """The partner who filed this dossier."""
+
+    def _owner(connection: SyncConnection) -> str | None:
+        return connection.execute(_OWNER, {"number": number}).scalar_one_or_none()
+
+    return await conn.run_sync(_owner)
+
+
+def find_entry(connection: SyncConnection, office: str, number: str) -> tuple[str, Entry] | None:
+    """The dossier and entry with this imputation number at this office; inside `run_sync`."""
+    row = connection.execute(_ENTRY, {"office": office, "number": number}).one_or_none()
+    return None if row is None else (row.dossier, _entry(row))
+
+
+def _open(connection: SyncConnection, opened: Sequence[Change]) -> None:
+    connection.execute(
+        _OPEN,
+        [
+            {
+                "number": change.number,
+                "procedure": change.procedure,
+                "owner": change.owner,
+                "state": change.to_state,
+                "version": change.version,
+                "revision": 1,
+                "opened_at": change.at,
+                "changed_at": change.at,
+                "content": change.content,
+            }
+            for change in opened
+        ],
+    )
+
+
+def _move(connection: SyncConnection, moved: Sequence[Change]) -> None:
+    if connection.dialect.name == "postgresql":
+        touched = connection.execute(
+            _MOVE_ALL,
+            {
+                "numbers": [change.number for change in moved],
+                "expected": [change.revision for change in moved],
+                "states": [change.to_state for change in moved],
+                "versions": [change.version for change in moved],
+                "instants": [change.at for change in moved],
+                "contents": [change.content for change in moved],
+            },
+        ).rowcount
+    else:
+        touched = connection.execute(
+            _MOVE,
+            [
+                {
+                    "of_number": change.number,
+                    "expected": change.revision,
+                    "to_state": change.to_state,
+                    "to_version": change.version,
+                    "at": change.at,
+                    "to_content": change.content,
+                }
+                for change in moved
+            ],
+        ).rowcount
+    if touched != len(moved):
+        raise Stale(f"one of {sorted(change.number for change in moved)} has moved on")
+
+
+def _write_history(connection: SyncConnection, changes: Sequence[Change]) -> None:
+    connection.execute(
+        _WRITE_HISTORY,
+        [
+            {
+                "dossier": change.number,
+                "at": change.at,
+                "event": change.event,
+                "message_id": change.message_id,
+                "actor": change.actor,
+                "from_state": change.from_state,
+                "to_state": change.to_state,
+                "version": change.version,
+                "note": dict(change.note),
+            }
+            for change in changes
+        ],
+    )
+
+
+def _write_entries(connection: SyncConnection, changes: Sequence[Change]) -> None:
+    rows = [
+        {
+            "dossier": change.number,
+            "message_id": change.message_id,
+            **{name: getattr(entry, name) for name in Entry.__dataclass_fields__},
+        }
+        for change in changes
+        for entry in change.entries
+    ]
+    if rows:
+        connection.execute(_WRITE_ENTRIES, rows)
+
+
+def write(connection: SyncConnection, changes: Sequence[Change]) -> None:
+    """Apply changes inside `run_sync`; raises `Stale`."""
+    if not changes:
+        return
+    opened = [change for change in changes if change.revision == 0]
+    moved = [change for change in changes if change.revision != 0]
+    try:
+        if opened:
+            _open(connection, opened)
+        if moved:
+            _move(connection, moved)
+        _write_history(connection, changes)
+        _write_entries(connection, changes)
+    except IntegrityError as error:
+        if _names_a_key(error):
+            raise Stale(str(error.orig)) from error
+        raise
+
+
+def _names_a_key(error: IntegrityError) -> bool:
+    """Whether a unique key was taken, rather than a CHECK or a reference broken."""
+    return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE" in str(error.orig)
+
+
+async def apply(tx: Connection, changes: Sequence[Change]) -> None:
+    """Move dossiers and add their history and ledger entries, all or none.
+
+    Each dossier once in a batch. Raises `Stale`: roll back.
+    """
+    await tx.run_sync(write, changes)
+
+
+@cache
+def _history_statement(bounded: bool) -> Select[Any]:
+    columns = [history_table.c[name] for name in Step.__dataclass_fields__]
+    found = select(*columns).where(history_table.c.dossier == bindparam("number"))
+    if bounded:
+        found = found.where(history_table.c.id < bindparam("before"))
+    return found.order_by(history_table.c.id.desc()).limit(bindparam("most"))
+
+
+async def history(
+    conn: Connection, number: str, limit: int = 50, before: int | None = None
+) -> list[Step]:
+    """A dossier's steps, the latest first, from below step id `before`."""
+    statement = _history_statement(before is not None)
+    values = {"number": number, "before": before, "most": limit}
+    return await conn.run_sync(
+        lambda connection: [Step(**row._asdict()) for row in connection.execute(statement, values)]
+    )
+
+
+@cache
+def _latest_statement(filters: frozenset[str], bounded: bool) -> Select[Any]:
+    found = select(dossiers)
+    for name in sorted(filters):
+        found = found.where(dossiers.c[name] == bindparam(name))
+    if bounded:
+        place = tuple_(dossiers.c.changed_at, dossiers.c.number)
+        found = found.where(place < tuple_(bindparam("at"), bindparam("number")))
+    order = (dossiers.c.changed_at.desc(), dossiers.c.number.desc())
+    return found.order_by(*order).limit(bindparam("most"))
+
+
+def _latest(
+    connection: SyncConnection, statement: Select[Any], values: dict[str, Any]
+) -> list[Dossier]:
+    return _with_ledgers(connection, connection.execute(statement, values).all())
+
+
+async def latest(
+    conn: Connection,
+    *,
+    owner: str | None = None,
+    procedure: str | None = None,
+    state: str | None = None,
+    limit: int = 10,
+    before: tuple[datetime, str] | None = None,
+) -> list[Dossier]:
+    """The dossiers changed last, the latest first.
+
+    `before` is the `(changed_at, number)` of the last one of the page before.
+    """
+    asked = {"owner": owner, "procedure": procedure, "state": state}
+    values: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    statement = _latest_statement(frozenset(values), before is not None)
+    at, number = before or (None, None)
+    return await conn.run_sync(
+        _latest, statement, {**values, "at": at, "number": number, "most": limit}
+    )

@@ -1,0 +1,213 @@
+"""The journal: what happened, appended in the transaction that causes it, sealed afterwards.
+
+Appending takes no lock and waits for nobody; `seal` then chains what is not yet sealed. An entry
+that commits late, with a lower id than others, simply goes into a later seal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, insert, select, text, update
+
+from storage import chain
+from storage.columns import instant_text
+from storage.engine import Connection, SyncConnection
+from storage.tables import journal, seals
+
+Sign = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Something that happened; `facts` holds short texts, never a payload or a secret."""
+
+    at: datetime
+    kind: str  #: what happened, in the past: `message accepted`
+    subject: str  #: what it happened to
+    dossier: str | None
+    actor: str  #: the partner, the operator or `hub`
+    digest: str | None  #: SHA-256 (hex) of the bytes concerned
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """A record as the journal holds it; `seal` is the seal that covers it, once there is one."""
+
+    id: int
+    record: Record
+    seal: int | None
+
+
+_APPEND = insert(journal)
+
+
+def write(connection: SyncConnection, records: Sequence[Record]) -> None:
+    """Append inside `run_sync`."""
+    if not records:
+        return
+    connection.execute(
+        _APPEND,
+        [
+            {
+                "at": record.at,
+                "kind": record.kind,
+                "subject": record.subject,
+                "dossier": record.dossier,
+                "actor": record.actor,
+                "digest": record.digest,
+                "facts": chain.canonical(dict(record.facts)),
+            }
+            for record in records
+        ],
+    )
+
+
+async def append(tx: Connection, records: Sequence[Record]) -> None:
+    """Add records in this order; they are durable with the transaction."""
+    await tx.run_sync(write, records)
+
+
+_ALONE = text("SELECT pg_advisory_xact_lock(7275, 1)")  # two numbers: never a lane
+_LAST = select(seals.c.number, seals.c.hash).order_by(seals.c.number.desc()).limit(1)
+_UNSEALED = (
+    select(journal).where(journal.c.seal.is_(None)).order_by(journal.c.id).limit(bindparam("most"))
+)
+_SEAL = insert(seals)
+_MARK = update(journal).where(journal.c.id == bindparam("entry")).values(seal=bindparam("by"))
+
+
+def _content(row: Row[Any]) -> chain.Content:
+    return {
+        "id": row.id,
+        "at": instant_text(row.at),
+        "kind": row.kind,
+        "subject": row.subject,
+        "dossier": row.dossier,
+        "actor": row.actor,
+        "digest": row.digest,
+        "facts": json.loads(row.facts),
+    }
+
+
+def _seal(connection: SyncConnection, sign: Sign, now: datetime, limit: int) -> int:
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ALONE)
+    rows = connection.execute(_UNSEALED, {"most": limit}).all()
+    if not rows:
+        return 0
+    last = connection.execute(_LAST).one_or_none()
+    seal = chain.Seal.over(
+        [(row.id, chain.entry_hash(_content(row))) for row in rows],
+        number=1 if last is None else last.number + 1,
+        at=instant_text(now),
+        previous=chain.START if last is None else last.hash,
+    )
+    connection.execute(
+        _SEAL,
+        {
+            "number": seal.number,
+            "at": now,
+            "first_entry": rows[0].id,
+            "last_entry": rows[-1].id,
+            "entries": chain.canonical([list(pair) for pair in seal.entries]),
+            "previous": seal.previous,
+            "hash": seal.hash,
+            "signature": sign(seal.hash.encode()),
+        },
+    )
+    connection.execute(_MARK, [{"entry": row.id, "by": seal.number} for row in rows])
+    return len(rows)
+
+
+async def seal(tx: Connection, sign: Sign, now: datetime, limit: int = 1000) -> int:
+    """Chain up to `limit` unsealed entries, in the order of their ids, into one new seal.
+
+    `sign` is given the seal's hash in hexadecimal. Returns how many were sealed; call again while
+    it is `limit`. Processes that seal at once take turns.
+    """
+    return await tx.run_sync(_seal, sign, now, limit)
+
+
+_SEALS = select(seals).where(seals.c.number > bindparam("after")).order_by(seals.c.number).limit(20)
+_SEALED = (
+    select(journal)
+    .where(journal.c.seal.between(bindparam("first"), bindparam("last")))
+    .order_by(journal.c.seal, journal.c.id)
+)
+
+
+def _page(connection: SyncConnection, after: int) -> list[tuple[chain.Seal, list[str], str]]:
+    """The next seals, each with the lines of its entries and its own line."""
+    found = connection.execute(_SEALS, {"after": after}).all()
+    if not found:
+        return []
+    lines: dict[int, list[str]] = {row.number: [] for row in found}
+    span = {"first": found[0].number, "last": found[-1].number}
+    for row in connection.execute(_SEALED, span):
+        lines[row.seal].append(chain.entry_line(_content(row)))
+    page = []
+    for row in found:
+        seal = chain.Seal(
+            number=row.number,
+            at=instant_text(row.at),
+            entries=tuple((key, digest) for key, digest in json.loads(row.entries)),
+            previous=row.previous,
+            hash=row.hash,
+        )
+        page.append((seal, lines[row.number], chain.seal_line(seal, row.signature)))
+    return page
+
+
+async def export(conn: Connection, sign: Sign, now: datetime) -> AsyncIterator[str]:
+    """The sealed journal as JSON Lines without line ends, for `chain.verify`.
+
+    A header, then each seal after the entries it covers, then a closing statement signed over by
+    `sign`, so that a missing end shows. What is not sealed yet is left out: seal first.
+    """
+    closing = chain.Closing(at=instant_text(now), header=chain.header_line(instant_text(now)))
+    yield closing.header
+    while page := await conn.run_sync(_page, closing.seals):
+        for seal, lines, line in page:
+            for entry in lines:
+                yield entry
+            yield line
+            closing = closing.with_seal(seal)
+    yield closing.line(sign)
+
+
+def _listing_statement(dossier: str | None) -> Select[Any]:
+    found = select(journal).where(journal.c.id < bindparam("before"))
+    if dossier is not None:
+        found = found.where(journal.c.dossier == bindparam("dossier"))
+    return found.order_by(journal.c.id.desc()).limit(bindparam("most"))
+
+
+def _happening(row: Row[Any]) -> Happening:
+    record = Record(
+        at=row.at,
+        kind=row.kind,
+        subject=row.subject,
+        dossier=row.dossier,
+        actor=row.actor,
+        digest=row.digest,
+        facts=json.loads(row.facts),
+    )
+    return Happening(id=row.id, record=record, seal=row.seal)
+
+
+async def listing(
+    conn: Connection, *, dossier: str | None = None, before: int = 2**62, limit: int = 50
+) -> list[Happening]:
+    """The latest entries, from below id `before`."""
+    values = {"dossier": dossier, "before": before, "most": limit}
+    return await conn.run_sync(
+        lambda connection: [
+            _happening(row) for row in connection.execute(_listing_statement(dossier), values)
+        ]
+    )

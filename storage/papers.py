@@ -1,0 +1,128 @@
+"""Papers: the documents rendered for a dossier, each version kept as it was handed out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, exists, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.engine import Connection, SyncConnection
+from storage.tables import papers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """A paper without its bytes; `state` is current, superseded or withdrawn."""
+
+    dossier: str
+    name: str
+    version: int  #: grows with each rendering of the same name
+    state: str
+    media_type: str
+    digest: str  #: SHA-256 (hex) of the content
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper(Leaf):
+    """A paper with its bytes."""
+
+    content: bytes
+
+
+_insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_PUT = {
+    dialect: insert_of(papers).on_conflict_do_nothing() for dialect, insert_of in _insert.items()
+}
+_later = papers.alias("later")
+_SUPERSEDE = (
+    update(papers)
+    .where(
+        papers.c.dossier == bindparam("of_dossier"),
+        papers.c.name == bindparam("of_name"),
+        papers.c.state == "current",
+        exists(
+            select(literal(1)).where(
+                _later.c.dossier == papers.c.dossier,
+                _later.c.name == papers.c.name,
+                _later.c.version > papers.c.version,
+            )
+        ),
+    )
+    .values(state="superseded")
+)
+_WITHDRAW = (
+    update(papers)
+    .where(
+        papers.c.dossier == bindparam("of_dossier"),
+        papers.c.name == bindparam("of_name"),
+        papers.c.state == "current",
+    )
+    .values(state="withdrawn")
+)
+_named = select(papers).where(
+    papers.c.dossier == bindparam("dossier"), papers.c.name == bindparam("name")
+)
+_LATEST = _named.order_by(papers.c.version.desc()).limit(1)
+_VERSION = _named.where(papers.c.version == bindparam("version"))
+_BY_DIGEST = select(papers).where(papers.c.digest == bindparam("digest")).limit(1)
+_LIST = (
+    select(*(papers.c[name] for name in Leaf.__dataclass_fields__))
+    .where(papers.c.dossier == bindparam("dossier"))
+    .order_by(papers.c.name, papers.c.version)
+)
+
+
+def _put(connection: SyncConnection, paper: Paper) -> bool:
+    values = {name: getattr(paper, name) for name in Paper.__dataclass_fields__}
+    fresh = connection.execute(_PUT[connection.dialect.name], values).rowcount > 0
+    connection.execute(_SUPERSEDE, {"of_dossier": paper.dossier, "of_name": paper.name})
+    return fresh
+
+
+async def put(tx: Connection, paper: Paper) -> bool:
+    """Keep a rendered paper; the older versions of its name are superseded.
+
+    A version that is kept already stays as it was handed out, and the answer is False.
+    """
+    return await tx.run_sync(_put, paper)
+
+
+def _one(
+    connection: SyncConnection, statement: Select[Any], values: dict[str, Any]
+) -> Paper | None:
+    row = connection.execute(statement, values).one_or_none()
+    return None if row is None else Paper(**row._asdict())
+
+
+async def get(
+    conn: Connection, dossier: str, name: str, version: int | None = None
+) -> Paper | None:
+    """A paper of a dossier: the version asked for, or the latest."""
+    statement = _LATEST if version is None else _VERSION
+    return await conn.run_sync(
+        _one, statement, {"dossier": dossier, "name": name, "version": version}
+    )
+
+
+async def by_digest(conn: Connection, digest: str) -> Paper | None:
+    """The paper with these bytes, whoever shows it."""
+    return await conn.run_sync(_one, _BY_DIGEST, {"digest": digest})
+
+
+async def list(conn: Connection, dossier: str) -> tuple[Leaf, ...]:
+    """Every version of every paper of a dossier, by name."""
+    return await conn.run_sync(
+        lambda connection: tuple(
+            Leaf(**row._asdict()) for row in connection.execute(_LIST, {"dossier": dossier})
+        )
+    )
+
+
+async def withdraw(tx: Connection, dossier: str, name: str) -> bool:
+    """Say that a paper is no longer good; False when none is current."""
+    values = {"of_dossier": dossier, "of_name": name}
+    return await tx.run_sync(lambda connection: connection.execute(_WITHDRAW, values).rowcount > 0)
