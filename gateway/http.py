@@ -17,12 +17,11 @@ from gateway.bell import Bell
 from gateway.body import BodyReader
 from gateway.deadlines import HeaderDeadlines
 from gateway.directory import Known
-from gateway.hub import Hub
+from gateway.hub import HUB, Hub
 from gateway.receive import Answer, Reception
 from schemas.errors import Code, Finding, Refused, refused
-from storage import outgoing, partners, queue, StoreUnavailable
+from storage import StoreUnavailable, outgoing, partners, queue
 
-HUB = web.AppKey("hub", Hub)
 RECEPTION = web.AppKey("reception", Reception)
 BELL = web.AppKey("bell", Bell)
 BODIES = web.AppKey("bodies", BodyReader)
@@ -105,9 +104,7 @@ async def _await_outcome(request: web.Request, answer: Answer, seconds: float) -
     end = loop.time() + seconds
     while True:
         async with hub.store.read() as connection:
-            outcome = await outgoing.outcome(
-                connection, answer.sender or "", answer.instance or ""
-            )
+            outcome = await outgoing.outcome(connection, answer.sender or "", answer.instance or "")
         left = end - loop.time()
         if outcome is not None or left <= 0:
             return outcome

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from aiohttp import web
+
 from gateway.config import Settings
 from gateway.directory import Directory
 from gateway.metrics import Metrics
@@ -46,3 +48,7 @@ class Hub:
     def name(self) -> str:
         """The name partners write as the receiver."""
         return self.settings.hub.name
+
+
+#: Where an HTTP application keeps its hub.
+HUB = web.AppKey("hub", Hub)
