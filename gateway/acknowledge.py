@@ -51,6 +51,17 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Addressed:
+    """Where a reply goes and what it refers to."""
+
+    to: str
+    instance: str
+    in_reply_to: str | None = None
+    dossier: str | None = None
+    expects_answer_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where the dossier stands after the message, as the outcome tells it."""
 
@@ -76,9 +87,7 @@ class Verdict:
         """Refused, accepted, or accepted with warnings."""
         if self.errors:
             return ack.StatusName.REFUSED
-        return (
-            ack.StatusName.ACCEPTED_WITH_WARNINGS if self.warnings else ack.StatusName.ACCEPTED
-        )
+        return ack.StatusName.ACCEPTED_WITH_WARNINGS if self.warnings else ack.StatusName.ACCEPTED
 
 
 _CODES = {
@@ -90,20 +99,17 @@ _CODES = {
 }
 
 
-def receipt(hub: Hub, *, answered: Answered, instance: str, now: datetime) -> bytes:
+def receipt(hub: Hub, answered: Answered, *, instance: str, now: datetime) -> bytes:
     """The signed receipt of a message that is about to be stored."""
     body = ack.Acknowledgement(
         stage=ack.Stage.RECEIPT,
         status=_status(ack.StatusName.RECEIVED),
         answers=_answers(answered),
     )
-    return sign(hub, body, to=answered.sender or ANYONE, instance=instance, now=now,
-                in_reply_to=answered.instance)  # fmt: skip
+    return sign(hub, body, _to_sender(answered, instance), now)
 
 
-def rejection(
-    hub: Hub, *, answered: Answered, findings: Sequence[Finding], now: datetime
-) -> bytes:
+def rejection(hub: Hub, answered: Answered, findings: Sequence[Finding], *, now: datetime) -> bytes:
     """The signed rejection at the door, with every error found there."""
     body = ack.Acknowledgement(
         stage=ack.Stage.RECEIPT,
@@ -111,14 +117,11 @@ def rejection(
         answers=_answers(answered),
         error=tuple(problem(finding) for finding in findings),
     )
-    return sign(
-        hub,
-        body,
-        to=answered.sender or ANYONE,
-        instance=str(uuid.uuid4()),
-        now=now,
-        in_reply_to=answered.instance,
-    )
+    return sign(hub, body, _to_sender(answered, str(uuid.uuid4())), now)
+
+
+def _to_sender(answered: Answered, instance: str) -> Addressed:
+    return Addressed(to=answered.sender or ANYONE, instance=instance, in_reply_to=answered.instance)
 
 
 def outcome(answered: Answered, verdict: Verdict) -> ack.Acknowledgement:
@@ -134,29 +137,19 @@ def outcome(answered: Answered, verdict: Verdict) -> ack.Acknowledgement:
     )
 
 
-def sign(
-    hub: Hub,
-    body: object,
-    *,
-    to: str,
-    instance: str,
-    now: datetime,
-    in_reply_to: str | None = None,
-    dossier: str | None = None,
-    expects_answer_by: datetime | None = None,
-) -> bytes:
+def sign(hub: Hub, body: object, addressed: Addressed, now: datetime) -> bytes:
     """A payload in its envelope, signed by the hub."""
     name = type(body).__name__
     header = Header(
         sender=hub.name,
-        receiver=to,
+        receiver=addressed.to,
         type=name,
         version=catalogue()[name].version,
-        instance=instance,
+        instance=addressed.instance,
         created=now,
-        dossier=dossier,
-        in_reply_to=in_reply_to,
-        expects_answer_by=expects_answer_by,
+        dossier=addressed.dossier,
+        in_reply_to=addressed.in_reply_to,
+        expects_answer_by=addressed.expects_answer_by,
     )
     return hub.signer.sign(compose(header, body), now)
 

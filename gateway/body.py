@@ -47,9 +47,7 @@ class BodyReader:
             else:
                 yield body, []
         except TimeoutError:
-            raise refused(
-                Code.BODY_TOO_SLOW, seconds=f"{self._settings.body_timeout:g}"
-            ) from None
+            raise refused(Code.BODY_TOO_SLOW, seconds=f"{self._settings.body_timeout:g}") from None
         except (aiohttp.ClientError, web.RequestPayloadError, ValueError) as broken:
             raise refused(Code.MULTIPART_UNREADABLE, reason=str(broken)) from broken
         finally:
@@ -76,9 +74,7 @@ class BodyReader:
             raise refused(Code.BODY_EMPTY)
         return b"".join(chunks)
 
-    async def _parts(
-        self, request: web.Request, body: bytes
-    ) -> tuple[bytes, list[Attachment]]:
+    async def _parts(self, request: web.Request, body: bytes) -> tuple[bytes, list[Attachment]]:
         stream = aiohttp.StreamReader(_NoFlow(), 2**16)  # type: ignore[arg-type]  # never paused
         stream.feed_data(body)
         stream.feed_eof()

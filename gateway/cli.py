@@ -40,7 +40,7 @@ def init(
     ] = False,
 ) -> None:
     """Make a hub: configuration, key and certificate, database."""
-    from gateway.setting_up import AlreadyThere, set_up  # noqa: PLC0415 (once in a hub's life)
+    from gateway.setting_up import AlreadyThere, set_up
 
     try:
         file = asyncio.run(set_up(folder, name=name, database=database, sandbox=sandbox))
@@ -76,9 +76,9 @@ def worker(
 
 
 def _serve(config: Path | None, *, host: str | None, port: int | None, workers: int) -> None:
-    from gateway.logs import configure  # noqa: PLC0415 (servers log, commands speak)
-    from gateway.serve import serve as run  # noqa: PLC0415 (the server is a second of imports)
-    from storage import StoreUnavailable  # noqa: PLC0415
+    from gateway.logs import configure
+    from gateway.serve import serve as run
+    from storage import StoreUnavailable
 
     configure()
     try:
@@ -101,21 +101,21 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """XSD and business rules of one message, without a hub."""
-    from gateway.commands.checking import check_file  # noqa: PLC0415 (loads the schemas)
+    from gateway.commands.checking import check_file
 
     check_file(file, as_json=as_json)
 
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="An acknowledgement, a message or a journal export.")],
+    file: Annotated[Path, typer.Argument(help="A signed message or a journal export.")],
     hub_cert: Annotated[
         Path | None, typer.Option("--hub-cert", help="The certificate to trust.", exists=True)
     ] = None,
     config: Config = None,
 ) -> None:
     """Check a signature or a chain with no hub at hand."""
-    from gateway.commands.verifying import verify_file  # noqa: PLC0415 (loads the verifiers)
+    from gateway.commands.verifying import verify_file
 
     verify_file(file, hub_cert, config)
 
@@ -125,7 +125,7 @@ def demo(
     output: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path("demo-output"),
 ) -> None:
     """The whole story on real samples, on a fresh embedded database."""
-    from gateway.demo.story import run  # noqa: PLC0415 (only the demo needs it)
+    from gateway.demo.story import run
 
     raise typer.Exit(run(output))
 

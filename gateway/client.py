@@ -34,7 +34,7 @@ _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class Unanswered(Exception):
-    """No definite answer came; the message may or may not have arrived. Send the same bytes again."""
+    """No definite answer came: it may or may not have arrived. Send the same bytes again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Mail:
     header: Header
     document: bytes
 
-    def payload(self) -> Any:  # noqa: ANN401 (a binding of one of the catalogue's types)
+    def payload(self) -> Any:
         """The payload as its binding."""
         return bind.read(payload(parse(self.document)), catalogue()[self.header.type].binding)
 
@@ -76,7 +76,9 @@ class Credentials:
     @classmethod
     def reader(cls, *, hub_certificate: Path | None = None) -> Self:
         """Nobody in particular: can send what is signed already, and verify what comes back."""
-        trusted = None if hub_certificate is None else load_certificate(hub_certificate.read_bytes())
+        trusted = (
+            None if hub_certificate is None else load_certificate(hub_certificate.read_bytes())
+        )
         return cls(name="", signer=None, token="", hub_certificate=trusted)
 
     @classmethod
@@ -96,9 +98,7 @@ class Credentials:
             signer=Signer(load_key(key.read_bytes()), own),
             token="" if token is None else token.read_text().strip(),
             hub_name=hub_name,
-            hub_certificate=None
-            if hub_certificate is None
-            else load_certificate(hub_certificate.read_bytes()),
+            hub_certificate=_loaded(hub_certificate),
         )
 
 
@@ -163,9 +163,7 @@ class HubClient:
         )
         return self._me.signer.sign(compose(header, body), utc_now())
 
-    async def send(
-        self, document: bytes, *, wait: float = 0, parts: Sequence[bytes] = ()
-    ) -> Reply:
+    async def send(self, document: bytes, *, wait: float = 0, parts: Sequence[bytes] = ()) -> Reply:
         """Post signed bytes; on no answer or a passing failure the *same* bytes go again.
 
         Raises `Unanswered` when every try failed. With `wait` the reply is the outcome when it
@@ -263,12 +261,19 @@ class HubClient:
             return await answer.read()
 
 
+def _loaded(certificate: Path | None) -> Certificate | None:
+    return None if certificate is None else load_certificate(certificate.read_bytes())
+
+
 def freshened(root: etree._Element, *, now: datetime) -> etree._Element:
     """The document with a new InstanceIdentifier and the current time: a new message."""
-    found = {f"{{{SBDH}}}InstanceIdentifier": str(uuid.uuid4()),
-             f"{{{SBDH}}}CreationDateAndTime": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}  # fmt: skip
-    for element in root.iter(f"{{{SBDH}}}DocumentIdentification"):
-        for child in element:
-            if str(child.tag) in found:
-                child.text = found[str(child.tag)]
+    identification = root.find(f".//{{{SBDH}}}DocumentIdentification")
+    if identification is not None:
+        for name, text in (
+            ("InstanceIdentifier", str(uuid.uuid4())),
+            ("CreationDateAndTime", f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"),
+        ):
+            element = identification.find(f"{{{SBDH}}}{name}")
+            if element is not None:
+                element.text = text
     return root

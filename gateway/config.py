@@ -9,7 +9,6 @@ import os
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing_extensions import override
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import (
@@ -18,6 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from typing_extensions import override
 
 DEFAULT_FILE = Path("passavant.toml")
 
@@ -71,7 +71,7 @@ class DatabaseSettings(Section):
     """One line chooses the engine."""
 
     url: str = "sqlite:///passavant.db"
-    """`sqlite:///FILE` for the embedded engine, `postgresql://USER@HOST/NAME` for many processes."""
+    """`sqlite:///FILE` is embedded; `postgresql://USER@HOST/NAME` is for many processes."""
 
 
 class QueueSettings(Section):
@@ -187,7 +187,7 @@ def find_file(given: Path | None) -> Path:
 
 
 def load(file: Path) -> Settings:
-    """The settings of one TOML file; raises `FileNotFoundError` and pydantic's `ValidationError`."""
+    """The settings of one file; raises `FileNotFoundError`, pydantic's `ValidationError`."""
     if not file.is_file():
         raise FileNotFoundError(file)
 

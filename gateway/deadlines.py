@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 KEEP_ALIVE = 75.0  #: seconds an idle connection is kept
 
@@ -24,12 +25,7 @@ class HeaderDeadlines:
         self._timers: dict[int, asyncio.TimerHandle] = {}
 
     @property
-    def middleware(
-        self,
-    ) -> Callable[
-        [web.Request, Callable[[web.Request], Awaitable[web.StreamResponse]]],
-        Awaitable[web.StreamResponse],
-    ]:
+    def middleware(self) -> Middleware:
         """The headers are here: forget the timer."""
 
         @web.middleware
@@ -43,12 +39,12 @@ class HeaderDeadlines:
 
         return forget
 
-    def start(self, protocol: web.RequestHandler[web.Request]) -> None:
+    def start(self, protocol: web.RequestHandler) -> None:
         """A connection was made."""
         loop = asyncio.get_running_loop()
         self._timers[id(protocol)] = loop.call_later(self._seconds, self._cut, protocol)
 
-    def _cut(self, protocol: web.RequestHandler[web.Request]) -> None:
+    def _cut(self, protocol: web.RequestHandler) -> None:
         self._timers.pop(id(protocol), None)
         if protocol.transport is not None:
             protocol.transport.abort()
@@ -76,7 +72,7 @@ async def listening(
     if accept is None:
         raise RuntimeError("the server was not set up")
 
-    def connect() -> web.RequestHandler[web.Request]:
+    def connect() -> web.RequestHandler:
         protocol = accept()
         deadlines.start(protocol)
         return protocol

@@ -7,27 +7,25 @@ signed here; nothing is stored yet, so a second try after a crash gives the same
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lxml import etree
 
 from gateway import acknowledge
-from gateway.acknowledge import Answered, Standing, Verdict
+from gateway.acknowledge import Addressed, Answered, Standing, Verdict
 from gateway.directory import Partners
 from gateway.hub import Hub, reply_id
-from handlers.registry import Context, Handler, Procedure, Reader
+from gateway.place import locate
+from handlers.registry import Context, Procedure, Reader
 from schemas import bind
 from schemas.catalogue import catalogue
 from schemas.envelope import payload
-from schemas.errors import Code, Finding, Refused, TryLater, refused
+from schemas.errors import Code, Refused, TryLater, refused
 from schemas.parse import parse
 from schemas.workflow import Decision, Dossier, Reply, Role, State
 from storage import dossiers, journal, messages, outgoing, queue, work
-
-_STEP = re.compile(r"([A-Za-z]+)(?:\[([0-9]+)\])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,170 +49,170 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Move:
-    """Where the finding leads: None where the message moves nothing."""
+class _Turn:
+    """One message being decided: its case, procedure and payload, at one moment."""
 
-    before: State | None
-    after: State | None
+    hub: Hub
+    case: Case
+    procedure: Procedure
+    body: etree._Element
+    now: datetime
+
+    @property
+    def new_number(self) -> str:
+        """The number a new dossier gets: from the message's own row, so a retry gives the same."""
+        message = self.case.message
+        return f"{self.procedure.series}-{message.received_at.year}-{message.id:07d}"
+
+    @property
+    def state(self) -> State | None:
+        """Where the dossier stands before the message."""
+        dossier = self.case.dossier
+        return None if dossier is None else self.procedure.state(dossier.state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What the handler decided, and the state its finding leads to, if it moves the dossier."""
+
+    decision: Decision
+    to: State | None
 
 
 def decide(hub: Hub, case: Case, now: datetime, read: Reader) -> Decided:
     """Run the handler and sign what it answers. Raises `TryLater`; anything else is a bug."""
-    message = case.message
-    handler = hub.registry.handlers[message.type]
-    procedure = hub.registry.procedures[handler.procedure]
-    root = payload(parse(message.content))
+    handler = hub.registry.handlers[case.message.type]
+    turn = _Turn(
+        hub=hub,
+        case=case,
+        procedure=hub.registry.procedures[handler.procedure],
+        body=payload(parse(case.message.content)),
+        now=now,
+    )
     try:
-        decision, move = _verdict_of(hub, case, handler, procedure, root, now, read)
-        verdict = _accepted(case, decision, move, procedure, root, _new_number(procedure, message))
+        found = _find(turn, read)
     except Refused as refusal:
-        decision, move = Decision(), _Move(before=None, after=None)
+        errors = tuple(locate(finding, turn.body) for finding in refusal.findings)
+        return _decided(turn, Verdict(standing=_standing(turn), errors=errors), None, [])
+    decision = found.decision
+    warnings = tuple(locate(warning, turn.body) for warning in decision.warnings)
+    if decision.dry:
         verdict = Verdict(
-            standing=_standing_of(case.dossier, procedure),
-            errors=tuple(locate(finding, root) for finding in refusal.findings),
+            standing=_standing(turn, would_be=found.to),
+            balances=decision.balances,
+            warnings=warnings,
         )
-    effective = not (decision.dry or verdict.errors)
-    change = _change(case, decision, move, procedure, now) if effective and move.after else None
-    number = change.number if change else message.dossier
-    replies = [_outcome(hub, case, verdict, number, now)]
-    if effective:
-        replies += _replies(hub, case, decision, number, now)
-    return _decided(case, decision, verdict, change, replies, now)
+        return _decided(turn, verdict, None, [])
+    change = _change(turn, found)
+    verdict = Verdict(
+        standing=_standing(turn) if change is None else _standing_after(turn, change),
+        balances=decision.balances,
+        warnings=warnings,
+    )
+    number = case.message.dossier if change is None else change.number
+    replies = [_reply(turn, reply, index, number) for index, reply in enumerate(decision.replies)]
+    return _decided(turn, verdict, change, replies, renders=bool(decision.papers))
 
 
-def _verdict_of(
-    hub: Hub,
-    case: Case,
-    handler: Handler,
-    procedure: Procedure,
-    root: etree._Element,
-    now: datetime,
-    read: Reader,
-) -> tuple[Decision, _Move]:
-    message, dossier = case.message, case.dossier
-    if dossier is not None and dossier.procedure != procedure.name:
+def _find(turn: _Turn, read: Reader) -> _Found:
+    """The handler's decision and where it leads; raises `Refused` with every reason."""
+    hub, message, dossier = turn.hub, turn.case.message, turn.case.dossier
+    if dossier is not None and dossier.procedure != turn.procedure.name:
         raise refused(Code.DOSSIER_UNKNOWN, value=dossier.number, dossier=dossier.number)
-    state = None if dossier is None else dossier.state
-    _check_event(procedure, state, message.type)
-    partner = case.partners.get(message.sender)
+    _check_event(turn)
+    partner = turn.case.partners.get(message.sender)
     if partner is None:
         raise TryLater(Code.SENDER_UNKNOWN, timedelta(minutes=1))
-    decision = handler.handle(
-        bind.read(root, catalogue()[message.type].binding),
+    decision = hub.registry.handlers[message.type].handle(
+        bind.read(turn.body, catalogue()[message.type].binding),
         dossier,
         Context(
             sender=message.sender,
             role=partner.role,
             instance=message.instance,
-            now=now,
-            new_number=_new_number(procedure, message),
-            settings=getattr(hub.settings, procedure.name),
+            now=turn.now,
+            new_number=turn.new_number,
+            settings=getattr(hub.settings, turn.procedure.name),
             read=read,
-            parts=case.parts,
+            parts=turn.case.parts,
         ),
     )
     if decision.finding is None:
-        return decision, _Move(before=None, after=None)
-    to = procedure.moves.get((state, message.type, decision.finding))
+        return _Found(decision=decision, to=None)
+    state = None if dossier is None else dossier.state
+    to = turn.procedure.moves.get((state, message.type, decision.finding))
     if to is None:
-        raise _forbidden(procedure, state, message.type)
-    return decision, _Move(before=procedure.state(state), after=procedure.state(to))
+        raise _forbidden(turn)
+    return _Found(decision=decision, to=turn.procedure.state(to))
 
 
-def _check_event(procedure: Procedure, state: str | None, event: str) -> None:
+def _check_event(turn: _Turn) -> None:
     """Refuse at once what the table of moves never allows in this state."""
-    moved_by = {key[0] for key in procedure.moves if key[1] == event}
-    if moved_by and state not in moved_by:
-        raise _forbidden(procedure, state, event)
+    event, dossier = turn.case.message.type, turn.case.dossier
+    moved_by = {key[0] for key in turn.procedure.moves if key[1] == event}
+    if moved_by and (None if dossier is None else dossier.state) not in moved_by:
+        raise _forbidden(turn)
 
 
-def _forbidden(procedure: Procedure, state: str | None, event: str) -> Refused:
-    known = procedure.state(state)
+def _forbidden(turn: _Turn) -> Refused:
+    state = turn.state
     return refused(
         Code.MOVE_FORBIDDEN,
-        value=state,
-        event=event,
-        state="—" if known is None else f"{known.fr} ({known.en})",
+        value=None if state is None else state.name,
+        event=turn.case.message.type,
+        state="—" if state is None else f"{state.fr} ({state.en})",
     )
 
 
-def _new_number(procedure: Procedure, message: messages.Message) -> str:
-    """The number a new dossier gets: from the message's own row, so a retry gives the same."""
-    return f"{procedure.series}-{message.received_at.year}-{message.id:07d}"
-
-
-def _standing_of(dossier: Dossier | None, procedure: Procedure) -> Standing | None:
-    if dossier is None:
+def _standing(turn: _Turn, *, would_be: State | None = None) -> Standing | None:
+    """The dossier as the message found it, with the state a dry run would lead to."""
+    dossier = turn.case.dossier
+    if dossier is None and would_be is None:
         return None
     return Standing(
-        number=dossier.number,
-        procedure=dossier.procedure,
-        version=dossier.version,
-        state=procedure.state(dossier.state),
+        number=None if dossier is None else dossier.number,
+        procedure=turn.procedure.name,
+        version=None if dossier is None else dossier.version,
+        state=turn.state,
+        would_be=would_be,
     )
 
 
-def _accepted(
-    case: Case,
-    decision: Decision,
-    move: _Move,
-    procedure: Procedure,
-    root: etree._Element,
-    new_number: str,
-) -> Verdict:
-    standing = _standing_of(case.dossier, procedure)
-    if move.after is not None and decision.dry:
-        standing = Standing(
-            number=None if case.dossier is None else case.dossier.number,
-            procedure=procedure.name,
-            version=None if case.dossier is None else case.dossier.version,
-            state=move.before,
-            would_be=move.after,
-        )
-    elif move.after is not None:
-        version = 1 if case.dossier is None else case.dossier.version
-        standing = Standing(
-            number=new_number if case.dossier is None else case.dossier.number,
-            procedure=procedure.name,
-            version=decision.version or version,
-            state=move.after,
-            previous=move.before,
-        )
-    return Verdict(
-        standing=standing,
-        balances=decision.balances,
-        warnings=tuple(locate(warning, root) for warning in decision.warnings),
+def _standing_after(turn: _Turn, change: dossiers.Change) -> Standing:
+    return Standing(
+        number=change.number,
+        procedure=turn.procedure.name,
+        version=change.version,
+        state=turn.procedure.state(change.to_state),
+        previous=turn.state,
     )
 
 
-def _change(
-    case: Case, decision: Decision, move: _Move, procedure: Procedure, now: datetime
-) -> dossiers.Change | None:
-    if move.after is None:
+def _change(turn: _Turn, found: _Found) -> dossiers.Change | None:
+    if found.to is None:
         return None
-    message, dossier = case.message, case.dossier
+    message, dossier, decision = turn.case.message, turn.case.dossier, found.decision
+    content = "{}" if dossier is None else dossier.content
     return dossiers.Change(
-        number=_new_number(procedure, message) if dossier is None else dossier.number,
-        procedure=procedure.name,
+        number=turn.new_number if dossier is None else dossier.number,
+        procedure=turn.procedure.name,
         owner=message.sender if dossier is None else dossier.owner,
         from_state=None if dossier is None else dossier.state,
-        to_state=move.after.name,
+        to_state=found.to.name,
         version=decision.version or (1 if dossier is None else dossier.version),
         revision=0 if dossier is None else dossier.revision,
-        content=decision.content or ("{}" if dossier is None else dossier.content),
+        content=content if decision.content is None else decision.content,
         entries=decision.entries,
         event=message.type,
         actor=message.sender,
         message_id=message.id,
         note=decision.note,
-        at=now,
+        at=turn.now,
     )
 
 
-def _outcome(
-    hub: Hub, case: Case, verdict: Verdict, number: str | None, now: datetime
-) -> outgoing.Outgoing:
-    message = case.message
+def _outcome(turn: _Turn, verdict: Verdict, number: str | None) -> outgoing.Outgoing:
+    message = turn.case.message
     answered = Answered(
         sender=message.sender,
         instance=message.instance,
@@ -222,162 +220,114 @@ def _outcome(
         digest=message.digest,
         received_at=message.received_at,
     )
-    instance = reply_id(message.sender, message.instance, "outcome")
-    partner = case.partners.get(message.sender)
-    return outgoing.Outgoing(
-        instance=instance,
-        receiver=message.sender,
-        type="Acknowledgement",
+    addressed = Addressed(
+        to=message.sender,
+        instance=reply_id(message.sender, message.instance, "outcome"),
+        in_reply_to=message.instance,
         dossier=number,
-        answers=message.id,
-        stage="outcome",
-        content=acknowledge.sign(
-            hub,
-            acknowledge.outcome(answered, verdict),
-            to=message.sender,
-            instance=instance,
-            now=now,
-            in_reply_to=message.instance,
-            dossier=number,
-        ),
-        push=partner is not None and partner.push_url is not None,
-        created_at=now,
     )
+    return _outgoing(turn, acknowledge.outcome(answered, verdict), addressed, stage="outcome")
 
 
-def _replies(
-    hub: Hub, case: Case, decision: Decision, number: str | None, now: datetime
-) -> list[outgoing.Outgoing]:
-    return [
-        _reply(hub, case, reply, index, number, now)
-        for index, reply in enumerate(decision.replies)
-    ]
-
-
-def _reply(
-    hub: Hub, case: Case, reply: Reply, index: int, number: str | None, now: datetime
-) -> outgoing.Outgoing:
-    message = case.message
-    holder = (
-        case.partners.holder(reply.to) if isinstance(reply.to, Role) else case.partners.get(reply.to)
-    )
+def _reply(turn: _Turn, reply: Reply, index: int, number: str | None) -> outgoing.Outgoing:
+    message, partners = turn.case.message, turn.case.partners
+    holder = partners.holder(reply.to) if isinstance(reply.to, Role) else partners.get(reply.to)
     if holder is None:
         raise TryLater(Code.RECEIVER_ABSENT, timedelta(minutes=1))
-    instance = reply_id(message.sender, message.instance, str(index))
-    return outgoing.Outgoing(
-        instance=instance,
-        receiver=holder.name,
-        type=type(reply.payload).__name__,
+    addressed = Addressed(
+        to=holder.name,
+        instance=reply_id(message.sender, message.instance, str(index)),
+        in_reply_to=message.instance if holder.name == message.sender else None,
         dossier=number,
-        answers=message.id,
-        stage=None,
-        content=acknowledge.sign(
-            hub,
-            reply.payload,
-            to=holder.name,
-            instance=instance,
-            now=now,
-            in_reply_to=message.instance if holder.name == message.sender else None,
-            dossier=number,
-            expects_answer_by=reply.expects_answer_by,
-        ),
-        push=holder.push_url is not None,
-        created_at=now,
+        expects_answer_by=reply.expects_answer_by,
+    )
+    return _outgoing(turn, reply.payload, addressed, stage=None)
+
+
+def _outgoing(
+    turn: _Turn, body: object, addressed: Addressed, *, stage: str | None
+) -> outgoing.Outgoing:
+    """A reply with the signed bytes that every try to deliver it will carry."""
+    receiver = turn.case.partners.get(addressed.to)
+    return outgoing.Outgoing(
+        instance=addressed.instance,
+        receiver=addressed.to,
+        type=type(body).__name__,
+        dossier=addressed.dossier,
+        answers=turn.case.message.id,
+        stage=stage,
+        content=acknowledge.sign(turn.hub, body, addressed, turn.now),
+        push=receiver is not None and receiver.push_url is not None,
+        created_at=turn.now,
     )
 
 
 def _decided(
-    case: Case,
-    decision: Decision,
+    turn: _Turn,
     verdict: Verdict,
     change: dossiers.Change | None,
     replies: Sequence[outgoing.Outgoing],
-    now: datetime,
+    *,
+    renders: bool = False,
 ) -> Decided:
-    message = case.message
-    state = "refused" if verdict.errors else "accepted"
-    papers = tuple(
-        queue.NewJob(
-            kind=queue.Kind.RENDER,
-            lane=f"paper/{change.number}",
-            subject=message.id,
-            due=now,
-            about=change.number,
-        )
-        for _ in decision.papers
-        if change is not None
+    message = turn.case.message
+    number = message.dossier if change is None else change.number
+    sent = (_outcome(turn, verdict, number), *replies)
+    paper = queue.NewJob(
+        kind=queue.Kind.RENDER,
+        lane=f"paper/{number}",
+        subject=message.id,
+        due=turn.now,
+        about=number or "",
     )
     done = work.Done(
-        job=case.job,
+        job=turn.case.job,
         message_id=message.id,
-        state=state,
+        state="refused" if verdict.errors else "accepted",
         change=change,
-        outgoing=tuple(replies),
-        journal=tuple(_records(case, verdict, change, replies, now)),
-        papers=papers,
+        outgoing=sent,
+        journal=(_handled(turn, verdict, change), *_signed(turn, sent)),
+        papers=(paper,) if renders and change is not None else (),
     )
-    receivers = tuple(dict.fromkeys(reply.receiver for reply in replies))
+    receivers = dict.fromkeys(reply.receiver for reply in sent)
     return Decided(
         done=done, type=message.type, wakes=(f"{message.sender}/{message.instance}", *receivers)
     )
 
 
-def _records(
-    case: Case,
-    verdict: Verdict,
-    change: dossiers.Change | None,
-    replies: Sequence[outgoing.Outgoing],
-    now: datetime,
-) -> list[journal.Record]:
-    message = case.message
-    number = change.number if change else message.dossier
-    handled = journal.Record(
-        at=now,
+def _handled(turn: _Turn, verdict: Verdict, change: dossiers.Change | None) -> journal.Record:
+    message = turn.case.message
+    facts = {
+        "type": message.type,
+        "outcome": verdict.status.value,
+        "codes": " ".join(sorted({finding.code.label for finding in verdict.errors})),
+    }
+    if change is not None:
+        facts |= {"from": change.from_state or "", "to": change.to_state}
+    return journal.Record(
+        at=turn.now,
         kind="message handled" if change is None else "dossier moved",
-        subject=message.instance,
-        dossier=number,
+        subject=f"{message.sender}/{message.instance}",
+        dossier=message.dossier if change is None else change.number,
         actor=message.sender,
         digest=message.digest,
-        facts={
-            "type": message.type,
-            "outcome": verdict.status.value,
-            "codes": " ".join(sorted({finding.code.label for finding in verdict.errors})),
-            "from": (change.from_state or "") if change else "",
-            "to": change.to_state if change else "",
-        },
+        facts=facts,
     )
-    signed = [
-        journal.Record(
-            at=now,
+
+
+def _signed(turn: _Turn, sent: Sequence[outgoing.Outgoing]) -> Iterator[journal.Record]:
+    message = turn.case.message
+    for reply in sent:
+        yield journal.Record(
+            at=turn.now,
             kind="reply signed",
             subject=reply.instance,
-            dossier=number,
-            actor=reply.receiver,
+            dossier=reply.dossier,
+            actor=turn.hub.name,
             digest=hashlib.sha256(reply.content).hexdigest(),
-            facts={"type": reply.type, "answers": message.instance},
+            facts={
+                "type": reply.type,
+                "to": reply.receiver,
+                "answers": f"{message.sender}/{message.instance}",
+            },
         )
-        for reply in replies
-    ]
-    return [handled, *signed]
-
-
-def locate(finding: Finding, root: etree._Element) -> Finding:
-    """Give a handler's relative path its absolute XPath, line and value in the message."""
-    name = etree.QName(root).localname
-    absolute = f"/StandardBusinessDocument/{name}"
-    if not finding.path:
-        return replace(finding, path=absolute, line=finding.line or root.sourceline)
-    element: etree._Element = root
-    for step, position in _STEP.findall(finding.path):
-        found = element.findall(f"{{*}}{step}")
-        index = int(position or 1) - 1
-        if index >= len(found):
-            break  # the element that is missing: its parent's line is the place to add it
-        element = found[index]
-    else:
-        text = (element.text or "").strip()
-        value = finding.value if finding.value is not None else text or None
-        return replace(
-            finding, path=f"{absolute}/{finding.path}", line=element.sourceline, value=value
-        )
-    return replace(finding, path=f"{absolute}/{finding.path}", line=element.sourceline)

@@ -1,4 +1,4 @@
-"""The third hop: push the stored bytes to a partner, the same bytes on every try, until it has them.
+"""The third hop: push the stored bytes to a partner, the same ones on every try.
 
 Deliveries of one dossier to one partner keep their order. A partner that is down holds up only its
 own lanes: their first jobs back off, for days, and the rest wait behind them and drain in order.
@@ -15,7 +15,7 @@ import structlog
 from gateway.hub import Hub
 from gateway.outside import Forbidden, judge_url, session
 from gateway.work import backoff, fail
-from storage import journal, outgoing, queue, StoreUnavailable
+from storage import StoreUnavailable, journal, outgoing, queue
 
 #: Answers that may mend by themselves; any other 4xx says that this message is unwelcome.
 _PASSING = frozenset({401, 403, 404, 407, 408, 409, 421, 425, 429})
@@ -60,9 +60,7 @@ class Courier:
             return 0
         async with self._hub.store.read() as connection:
             loaded = await outgoing.load(connection, [job.subject for job in jobs])
-        await asyncio.gather(
-            *(self._deliver(http, job, loaded[job.subject]) for job in jobs)
-        )
+        await asyncio.gather(*(self._deliver(http, job, loaded[job.subject]) for job in jobs))
         return len(jobs)
 
     async def _deliver(
@@ -108,9 +106,7 @@ class Courier:
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
             return f"{type(problem).__name__}: {problem}", False
 
-    async def _delivered(
-        self, job: queue.Job, message: outgoing.Stored, now: datetime
-    ) -> None:
+    async def _delivered(self, job: queue.Job, message: outgoing.Stored, now: datetime) -> None:
         async with self._hub.store.write() as tx:
             await queue.finish(tx, [job])
             await outgoing.delivered(tx, message.id, now)
@@ -145,9 +141,7 @@ class Courier:
                 await queue.retry(tx, job, due=now + delay, error=problem)
 
 
-def _record(
-    kind: str, message: outgoing.Stored, now: datetime, **facts: str
-) -> journal.Record:
+def _record(kind: str, message: outgoing.Stored, now: datetime, **facts: str) -> journal.Record:
     return journal.Record(
         at=now,
         kind=kind,

@@ -21,7 +21,7 @@ class Known:
     name: str
     role: Role
     push_url: str | None
-    types: frozenset[str] | None  #: when given, the only types it may send
+    types: frozenset[str]  #: message types it may send beyond those of its role
     suspended: bool
     pins: tuple[Pin, ...]
 
@@ -88,9 +88,9 @@ class Directory:
     def _known(self, row: partners.Partner) -> Known:
         return Known(
             name=row.name,
-            role=Role(row.role),
+            role=row.role,
             push_url=row.push_url,
-            types=None if row.types is None else frozenset(row.types),
+            types=frozenset(row.types),
             suspended=row.suspended_at is not None,
             pins=tuple(self._pin(certificate) for certificate in row.certificates),
         )

@@ -16,7 +16,7 @@ from gateway import look, publish
 from gateway.bell import Bell
 from gateway.body import BodyReader
 from gateway.deadlines import HeaderDeadlines
-from gateway.directory import Known
+from gateway.directory import Known, Partners
 from gateway.hub import HUB, Hub
 from gateway.receive import Answer, Reception
 from schemas.errors import Code, Finding, Refused, refused
@@ -104,7 +104,7 @@ async def _await_outcome(request: web.Request, answer: Answer, seconds: float) -
     end = loop.time() + seconds
     while True:
         async with hub.store.read() as connection:
-            outcome = await outgoing.outcome(connection, answer.sender or "", answer.instance or "")
+            outcome = await look.outcome(connection, answer.sender or "", answer.instance or "")
         left = end - loop.time()
         if outcome is not None or left <= 0:
             return outcome
@@ -113,7 +113,7 @@ async def _await_outcome(request: web.Request, answer: Answer, seconds: float) -
 
 
 def _signed(answer: Answer, *, applied: str | None = None) -> web.Response:
-    headers = {}
+    headers: dict[str, str] = {}
     if answer.instance is not None and answer.status in {200, 202}:
         headers[hdrs.LOCATION] = f"/messages/{answer.instance}"
     if answer.retry_after is not None:
@@ -129,21 +129,28 @@ async def _reader(request: web.Request) -> Known:
     """The partner who reads: by its token, or by the client certificate it signed up with."""
     hub = request.app[HUB]
     everyone = await hub.directory.look()
-    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    name: str | None = None
-    if scheme.lower() == "bearer" and token:
-        async with hub.store.read() as connection:
-            name = await partners.by_token_hash(connection, token_hash(token.strip()))
-    elif request.transport is not None and (tls := request.transport.get_extra_info("ssl_object")):
-        der = tls.getpeercert(binary_form=True)
-        if der is not None:
-            name = everyone.by_fingerprint(hashlib.sha256(der).hexdigest())
+    name = await _named_by_token(request) or _named_by_certificate(request, everyone)
     known = None if name is None else everyone.get(name)
     if known is None:
         raise refused(Code.CREDENTIALS_INVALID)
     if known.suspended:
         raise refused(Code.PARTNER_SUSPENDED, sender=known.name)
     return known
+
+
+async def _named_by_token(request: web.Request) -> str | None:
+    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return None
+    async with request.app[HUB].store.read() as connection:
+        partner = await partners.by_token_hash(connection, token_hash(token.strip()))
+    return None if partner is None else partner.name
+
+
+def _named_by_certificate(request: web.Request, everyone: Partners) -> str | None:
+    tls = None if request.transport is None else request.transport.get_extra_info("ssl_object")
+    der = None if tls is None else tls.getpeercert(binary_form=True)
+    return None if der is None else everyone.by_fingerprint(hashlib.sha256(der).hexdigest())
 
 
 def token_hash(token: str) -> str:
@@ -171,7 +178,7 @@ async def get_outcome(request: web.Request) -> web.Response:
     """`GET /messages/{id}/outcome`: the stored outcome, byte for byte; 404 until there is one."""
     known = await _reader(request)
     async with request.app[HUB].store.read() as connection:
-        document = await outgoing.outcome(connection, known.name, request.match_info["id"])
+        document = await look.outcome(connection, known.name, request.match_info["id"])
     if document is None:
         raise refused(Code.NOT_FOUND)
     return web.Response(body=document, content_type=XML)
@@ -331,7 +338,9 @@ async def _render_errors(request: web.Request, handler: Handle) -> web.StreamRes
 
 def problem(finding: Finding, *, retry_after: int | None = None) -> web.Response:
     """A problem document (RFC 9457) for the routes that are read."""
-    headers = {} if retry_after is None else {hdrs.RETRY_AFTER: str(retry_after)}
+    headers: dict[str, str] = {}
+    if retry_after is not None:
+        headers[hdrs.RETRY_AFTER] = str(retry_after)
     if finding.code is Code.CREDENTIALS_INVALID:
         headers[hdrs.WWW_AUTHENTICATE] = 'Bearer realm="passavant"'
     return web.json_response(

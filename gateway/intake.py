@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from storage import journal, messages, StoreUnavailable
+from storage import StoreUnavailable, journal, messages
 from storage.engine import Store
 
 GROUP = 64  #: arrivals per transaction
@@ -68,9 +68,7 @@ class Intake:
         self._stopping = True
         self._arrived.set()
 
-    async def _put(
-        self, content: messages.Received | journal.Record
-    ) -> messages.Accepted | None:
+    async def _put(self, content: messages.Received | journal.Record) -> messages.Accepted | None:
         if len(self._waiting) >= self._limit:
             raise Overloaded
         done: asyncio.Future[messages.Accepted | None] = asyncio.get_running_loop().create_future()
@@ -105,9 +103,7 @@ class Intake:
             accepted = iter(await messages.accept(tx, received) if received else ())
             if records:
                 await journal.append(tx, records)
-        return [
-            next(accepted) if isinstance(a.content, messages.Received) else None for a in group
-        ]
+        return [next(accepted) if isinstance(a.content, messages.Received) else None for a in group]
 
 
 def _fail(group: Sequence[_Arrival], problem: Exception) -> None:

@@ -6,10 +6,11 @@ does not exist.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from gateway.directory import Known
-from gateway.hub import Hub
+from gateway.hub import Hub, reply_id
 from gateway.verdict import read_outcome
 from handlers.registry import Registry
 from schemas.errors import Code, refused
@@ -17,6 +18,7 @@ from schemas.workflow import Dossier
 from storage import dossiers as cases
 from storage import journal, messages, outgoing, papers
 from storage.engine import Connection
+
 
 async def message(connection: Connection, known: Known, instance: str) -> dict[str, Any]:
     """A message of this partner: state, errors, replies."""
@@ -57,6 +59,12 @@ async def receipt(connection: Connection, known: Known, instance: str) -> bytes:
     return found.receipt
 
 
+async def outcome(connection: Connection, sender: str, instance: str) -> bytes | None:
+    """The stored outcome of a partner's message, byte for byte, once there is one."""
+    stored = await outgoing.get(connection, sender, reply_id(sender, instance, "outcome"))
+    return None if stored is None else stored.content
+
+
 async def mailbox(
     connection: Connection, known: Known, *, after: int, limit: int
 ) -> dict[str, Any]:
@@ -84,7 +92,9 @@ async def acknowledge(hub: Hub, known: Known, instance: str) -> None:
         stored = await outgoing.get(tx, known.name, instance)
         if stored is None:
             raise refused(Code.NOT_FOUND)
-        if await outgoing.acknowledge(tx, known.name, instance, now):
+        if stored.state != "delivered" and await outgoing.acknowledge(
+            tx, known.name, instance, now
+        ):
             record = journal.Record(
                 at=now,
                 kind="reply delivered",
@@ -113,19 +123,28 @@ async def dossiers(
         owner=None if sees_all else known.name,
         state=state,
         limit=limit,
-        before=before,
+        before=_place(before),
     )
     return {
         "dossiers": [
             {**_heading(registry, one), "link": f"/dossiers/{one.number}"} for one in page
         ],
-        "next": page[-1].number if len(page) == limit else None,
+        "next": f"{page[-1].changed_at.isoformat()}~{page[-1].number}"
+        if len(page) == limit
+        else None,
     }
 
 
-async def visible(
-    connection: Connection, registry: Registry, known: Known, number: str
-) -> Dossier:
+def _place(before: str | None) -> tuple[datetime, str] | None:
+    """Where the page before ended; anything unreadable starts from the top."""
+    at, _, number = (before or "").partition("~")
+    try:
+        return (datetime.fromisoformat(at), number) if number else None
+    except ValueError:
+        return None
+
+
+async def visible(connection: Connection, registry: Registry, known: Known, number: str) -> Dossier:
     """The dossier, or the same 404 whether it does not exist or is somebody else's."""
     found = (await cases.load(connection, [number])).get(number)
     if found is None or not (
@@ -148,7 +167,7 @@ async def dossier(
     }
 
 
-def _heading(registry: Registry, found: Dossier | cases.Summary) -> dict[str, Any]:
+def _heading(registry: Registry, found: Dossier) -> dict[str, Any]:
     state = registry.procedures[found.procedure].state(found.state)
     return {
         "number": found.number,
@@ -216,7 +235,7 @@ async def documents(
 
 async def document(
     connection: Connection, registry: Registry, known: Known, number: str, name: str
-) -> papers.StoredPaper:
+) -> papers.Paper:
     """One paper."""
     await visible(connection, registry, known, number)
     paper = await papers.get(connection, number, name)

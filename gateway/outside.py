@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing_extensions import override
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from typing_extensions import override
 
 from gateway.config import DeliverySettings
 
@@ -67,7 +67,7 @@ class _JudgingResolver(AbstractResolver):
 
 
 def session(settings: DeliverySettings) -> aiohttp.ClientSession:
-    """An HTTP client that can reach partners and nothing else; call `judge_url` before each push."""
+    """An HTTP client that reaches partners only; call `judge_url` before each push."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(resolver=_JudgingResolver(settings), limit_per_host=8),
         timeout=aiohttp.ClientTimeout(total=settings.timeout),

@@ -21,4 +21,14 @@ class LedgerReader:
 
     def history(self, number: str, limit: int) -> Sequence[Event]:
         """What happened to a dossier, newest first."""
-        return dossiers.events(self._connection, number, limit)
+        return [
+            Event(
+                at=step.at,
+                event=step.event,
+                actor=step.actor,
+                from_state=step.from_state,
+                to_state=step.to_state,
+                version=step.version,
+            )
+            for step in dossiers.steps(self._connection, number, limit)
+        ]

@@ -14,6 +14,7 @@ from datetime import datetime
 
 import structlog
 from lxml import etree
+from schemas.validate import validate
 
 from gateway import acknowledge
 from gateway.acknowledge import Answered
@@ -27,9 +28,8 @@ from schemas.catalogue import catalogue
 from schemas.envelope import Header, payload, read_header
 from schemas.errors import Code, Finding, Refused, refused
 from schemas.parse import parse
-from schemas.validate import validate
 from schemas.workflow import Role
-from storage import dossiers, journal, messages, StoreUnavailable
+from storage import StoreUnavailable, dossiers, journal, messages
 
 #: Bytes above which parsing and hashing leave the event loop for a thread.
 LARGE = 96 * 1024
@@ -77,9 +77,7 @@ class Reception:
         self._hub = hub
         self._intake = intake
 
-    async def receive(
-        self, body: bytes, parts: Sequence[messages.Attachment] = ()
-    ) -> Answer:
+    async def receive(self, body: bytes, parts: Sequence[messages.Attachment] = ()) -> Answer:
         """Answer one message. Never raises for what a sender or the database can cause."""
         now = self._hub.clock()
         progress = _Progress()
@@ -103,10 +101,7 @@ class Reception:
         for finding in refusal.findings:
             self._hub.metrics.refused.labels(finding.code.label).inc()
         document = acknowledge.rejection(
-            self._hub,
-            answered=Answered.of(header, progress.verified, now),
-            findings=refusal.findings,
-            now=now,
+            self._hub, Answered.of(header, progress.verified, now), refusal.findings, now=now
         )
         await self._record_refusal(refusal, progress, now)
         return Answer(
@@ -117,9 +112,7 @@ class Reception:
             retry_after=5 if first.status in {429, 503} else None,
         )
 
-    async def _record_refusal(
-        self, refusal: Refused, progress: _Progress, now: datetime
-    ) -> None:
+    async def _record_refusal(self, refusal: Refused, progress: _Progress, now: datetime) -> None:
         codes = " ".join(sorted({finding.code.label for finding in refusal.findings}))
         header, partner = progress.header, progress.partner
         log.warning(
@@ -133,7 +126,7 @@ class Reception:
         record = journal.Record(
             at=now,
             kind="message refused",
-            subject=header.instance,
+            subject=f"{header.sender}/{header.instance}",
             dossier=header.dossier,
             actor=partner.name,
             digest=None if progress.verified is None else progress.verified.digest,
@@ -177,7 +170,9 @@ class Reception:
         if handler is None:
             if not any(f.code is Code.TYPE_UNKNOWN for f in findings):
                 findings.append(
-                    Finding(code=Code.TYPE_UNKNOWN, value=header.type, fields={"found": header.type})
+                    Finding(
+                        code=Code.TYPE_UNKNOWN, value=header.type, fields={"found": header.type}
+                    )
                 )
             raise Refused(*findings)
         if not _allowed(handler, partner):
@@ -230,7 +225,7 @@ class Reception:
         header, verified = examined.header, examined.verified
         receipt = acknowledge.receipt(
             self._hub,
-            answered=Answered.of(header, verified, now),
+            Answered.of(header, verified, now),
             instance=reply_id(header.sender, header.instance, "receipt"),
             now=now,
         )
@@ -250,9 +245,7 @@ class Reception:
         )
         if accepted.digest != verified.digest:
             progress = _Progress(header=header, partner=examined.partner, verified=verified)
-            refusal = refused(
-                Code.SAME_ID_OTHER_CONTENT, value=header.instance, id=header.instance
-            )
+            refusal = refused(Code.SAME_ID_OTHER_CONTENT, value=header.instance, id=header.instance)
             return await self.reject(refusal, now, progress)
         self._hub.metrics.received.labels(
             header.type, "received" if accepted.fresh else "repeated"
@@ -272,9 +265,7 @@ def _read(body: bytes) -> tuple[etree._Element, Profile]:
 
 
 def _allowed(handler: Handler, partner: Known) -> bool:
-    if partner.role not in handler.roles:
-        return False
-    return partner.types is None or handler.type in partner.types
+    return partner.role in handler.roles or handler.type in partner.types
 
 
 def _envelope_findings(header: Header, root: etree._Element, hub: str) -> list[Finding]:
@@ -321,4 +312,3 @@ def _check_parts(root: etree._Element, parts: Sequence[messages.Attachment]) -> 
         raise refused(Code.MULTIPART_UNREADABLE, reason=f"missing {min(missing)}")
     if extra := sent - named:
         raise refused(Code.MULTIPART_UNREADABLE, reason=f"not named by the XML: {min(extra)}")
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import multiprocessing
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection as Pipe
@@ -14,7 +15,8 @@ from gateway.hub import Hub
 from gateway.token import paper_address
 from gateway.work import fail
 from handlers.registry import Printing
-from storage import dossiers, journal, papers, queue, StoreUnavailable
+from schemas.workflow import Dossier
+from storage import StoreUnavailable, dossiers, journal, papers, queue
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +27,7 @@ class TooSlow(Exception):
 
 def _serve(pipe: Pipe) -> None:
     """The child: render what comes, for ever. Heavy imports happen here and nowhere else."""
-    from handlers.papers.render import render  # noqa: PLC0415 (a second of imports, child only)
+    from handlers.papers.render import render
 
     while True:
         try:
@@ -34,7 +36,7 @@ def _serve(pipe: Pipe) -> None:
             return
         try:
             pipe.send((render(template, view), None))
-        except Exception as problem:  # noqa: BLE001 (every failure goes back to the parent)
+        except Exception as problem:
             pipe.send((None, f"{type(problem).__name__}: {problem}"))
 
 
@@ -147,23 +149,27 @@ class Printer:
         async with hub.store.write() as tx:
             await queue.finish(tx, [job])
             for name, pdf in printed.items():
-                stored = await papers.put(
-                    tx,
+                paper = papers.Paper(
                     dossier=number,
                     name=name,
-                    version=dossier.version,
-                    state=dossier.state,
+                    version=dossier.revision,
+                    state="current",
                     media_type="application/pdf",
+                    digest=hashlib.sha256(pdf).hexdigest(),
+                    created_at=now,
                     content=pdf,
-                    now=now,
                 )
-                record = journal.Record(
-                    at=now,
-                    kind="paper rendered",
-                    subject=name,
-                    dossier=number,
-                    actor=hub.name,
-                    digest=stored.digest,
-                    facts={"state": dossier.state, "version": str(dossier.version)},
-                )
-                await journal.append(tx, [record])
+                if await papers.put(tx, paper):
+                    await journal.append(tx, [_rendered(hub, dossier, paper)])
+
+
+def _rendered(hub: Hub, dossier: Dossier, paper: papers.Paper) -> journal.Record:
+    return journal.Record(
+        at=paper.created_at,
+        kind="paper rendered",
+        subject=paper.name,
+        dossier=dossier.number,
+        actor=hub.name,
+        digest=paper.digest,
+        facts={"state": dossier.state, "version": str(dossier.version)},
+    )

@@ -1,4 +1,4 @@
-"""A running hub: the door, the workers, the deliveries, the printer and the sealer in one process."""
+"""A running hub: door, workers, deliveries, printer and sealer in one process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from gateway.seal.keys import load_certificate, load_key
 from gateway.seal.sign import Signer
 from gateway.seal.statement import Stamp
 from gateway.work import Worker
-from storage import journal, StoreUnavailable
+from storage import StoreUnavailable, journal
 from storage.engine import Store
 
 SEAL_EVERY = 1.0  #: seconds between two looks for unsealed journal entries

@@ -22,7 +22,9 @@ def paper_token(hub: Hub, number: str) -> str:
 def number_of(hub: Hub, token: str) -> str | None:
     """The dossier a token speaks of, or None when it is not one of ours."""
     number, _, _ = token.partition(".")
-    return number if hmac.compare_digest(paper_token(hub, number).encode(), token.encode()) else None
+    return (
+        number if hmac.compare_digest(paper_token(hub, number).encode(), token.encode()) else None
+    )
 
 
 def paper_address(hub: Hub, number: str) -> str:

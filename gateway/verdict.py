@@ -64,4 +64,4 @@ def problem_facts(found: Problem) -> dict[str, Any]:
 
 
 def _texts(texts: tuple[LocalText, ...]) -> dict[str, str]:
-    return {getattr(text.lang, "value", text.lang): text.value for text in texts}
+    return {text.lang.value: text.value for text in texts}

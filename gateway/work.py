@@ -20,7 +20,7 @@ from gateway.hub import Hub
 from gateway.reading import LedgerReader
 from handlers.registry import Reader
 from schemas.errors import Code, TryLater
-from storage import dossiers, messages, queue, StoreUnavailable, work
+from storage import StoreUnavailable, dossiers, messages, queue, work
 from storage.engine import Store
 
 log = structlog.get_logger(__name__)
@@ -159,5 +159,7 @@ async def fail(hub: Hub, job: queue.Job, error: str, now: datetime) -> None:
 
 def backoff(attempts: int, first: timedelta, longest: timedelta) -> timedelta:
     """Full jitter: somewhere between nothing and the doubled delay, capped."""
-    ceiling = min(longest, first * 2 ** min(attempts, 20))
-    return ceiling * random.uniform(0.1, 1)  # noqa: S311 (jitter, not a secret)
+    doublings: int = 2 ** min(attempts, 20)
+    ceiling = min(longest, first * doublings)
+    jitter: float = random.uniform(0.1, 1)  # noqa: S311 (jitter, not a secret)
+    return ceiling * jitter

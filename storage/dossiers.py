@@ -305,11 +305,16 @@ async def history(
     conn: Connection, number: str, limit: int = 50, before: int | None = None
 ) -> list[Step]:
     """A dossier's steps, the latest first, from below step id `before`."""
-    statement = _history_statement(before is not None)
+    return await conn.run_sync(steps, number, limit, before)
+
+
+def steps(
+    connection: SyncConnection, number: str, limit: int, before: int | None = None
+) -> list[Step]:
+    """The same inside `run_sync`."""
     values = {"number": number, "before": before, "most": limit}
-    return await conn.run_sync(
-        lambda connection: [Step(**row._asdict()) for row in connection.execute(statement, values)]
-    )
+    rows = connection.execute(_history_statement(before is not None), values)
+    return [Step(**row._asdict()) for row in rows]
 
 
 @cache

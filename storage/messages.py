@@ -122,6 +122,17 @@ _ATTACHMENTS = (
     .order_by(attachments_table.c.digest)
 )
 
+_PARTS_OF = (
+    select(
+        attachments_table.c.message_id,
+        attachments_table.c.digest,
+        attachments_table.c.media_type,
+        attachments_table.c.content,
+    )
+    .where(attachments_table.c.message_id.in_(bindparam("ids", expanding=True)))
+    .order_by(attachments_table.c.message_id, attachments_table.c.digest)
+)
+
 
 def _row(received: Received) -> dict[str, Any]:
     return {
@@ -263,6 +274,21 @@ def _load(connection: SyncConnection, ids: Sequence[int]) -> dict[int, Message]:
 async def load(conn: Connection, ids: Sequence[int]) -> dict[int, Message]:
     """The messages of these row ids, by row id."""
     return await conn.run_sync(_load, list(ids)) if ids else {}
+
+
+async def attachments_of(
+    conn: Connection, ids: Sequence[int]
+) -> dict[int, tuple[Attachment, ...]]:
+    """The parts that came with these messages; a message without parts is left out."""
+
+    def _all_parts(connection: SyncConnection) -> dict[int, tuple[Attachment, ...]]:
+        found: dict[int, tuple[Attachment, ...]] = {}
+        for row in connection.execute(_PARTS_OF, {"ids": list(ids)}):
+            part = Attachment(digest=row.digest, media_type=row.media_type, content=row.content)
+            found[row.message_id] = (*found.get(row.message_id, ()), part)
+        return found
+
+    return await conn.run_sync(_all_parts) if ids else {}
 
 
 async def attachments(conn: Connection, message_id: int) -> tuple[Attachment, ...]:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
+from schemas.validate import validate
 
 from gateway.commands.say import out, show_acknowledgement, show_json
 from gateway.config import LicenceSettings
-from gateway.decide import locate
 from gateway.hub import utc_now
+from gateway.place import locate
 from gateway.verdict import problem_facts
 from handlers.registry import Context, Handler, registry
 from schemas import bind
@@ -23,7 +24,6 @@ from schemas.envelope import payload, read_header
 from schemas.errors import Finding, Refused
 from schemas.parse import parse
 from schemas.problems import problem
-from schemas.validate import validate
 from schemas.workflow import Entry, Event
 
 
@@ -73,7 +73,9 @@ def _findings(document: bytes) -> tuple[Finding, ...]:
         body = payload(root)
         try:
             handler.handle(
-                bind.read(body, catalogue()[header.type].binding), None, _context(header.sender, handler)
+                bind.read(body, catalogue()[header.type].binding),
+                None,
+                _context(header.sender, handler),
             )
         except Refused as refusal:
             return tuple(locate(finding, body) for finding in refusal.findings)

@@ -170,7 +170,7 @@ def status(
                 except aiohttp.ClientResponseError as answer:
                     if answer.status != 404:
                         raise
-        refuse(f"{what} is neither a message nor a dossier of yours.")
+        return refuse(f"{what} is neither a message nor a dossier of yours.")
 
     found = _run(run(), hub)
     if as_json:

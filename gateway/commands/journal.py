@@ -25,7 +25,7 @@ def export(
     config: Config = None,
 ) -> None:
     """Seal what is not sealed yet, and write every entry with its seals."""
-    from gateway.serve import load_seal  # noqa: PLC0415 (the key is needed here only)
+    from gateway.serve import load_seal
 
     async def act(office: Office) -> int:
         _, stamp = load_seal(office.settings)
@@ -69,7 +69,7 @@ def verify_export(file: Path, hub_cert: Path | None, config: Path | None) -> Non
 
 def checker(hub_cert: Path | None, config: Path | None) -> Callable[[bytes, bytes], bool]:
     """Whether the hub's key signed a statement, by the certificate given or configured."""
-    from gateway.commands.office import settings_of  # noqa: PLC0415 (only without --hub-cert)
+    from gateway.commands.office import settings_of
 
     if hub_cert is None:
         settings = settings_of(config)

@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Partners, their certificates and t
 Config = Annotated[Path | None, typer.Option("--config", help="The hub's TOML file.")]
 NewKey = Annotated[
     Path | None,
-    typer.Option("--new-key", help="For a sandbox: make key, certificate and token in this folder."),
+    typer.Option("--new-key", help="For a sandbox: make key, certificate and token here."),
 ]
 CertificateFile = Annotated[
     Path | None, typer.Option("--certificate", help="The partner's certificate, PEM.", exists=True)
@@ -39,8 +39,8 @@ def add(
     certificate: CertificateFile = None,
     new_key_folder: NewKey = None,
     push: Annotated[str | None, typer.Option(help="Address replies are pushed to.")] = None,
-    only: Annotated[
-        list[str] | None, typer.Option("--only", help="The only message types it may send.")
+    also: Annotated[
+        list[str] | None, typer.Option("--also", help="A message type beyond those of its role.")
     ] = None,
     config: Config = None,
 ) -> None:
@@ -57,12 +57,12 @@ def add(
             await partners.add(
                 tx,
                 name=name,
-                role=role.value,
+                role=role,
                 push_url=push,
-                types=only or None,
-                token_hash=token_hash(token),
+                types=also or (),
                 now=office.now,
             )
+            await partners.set_token_hash(tx, name, token_hash(token))
             await partners.add_certificate(tx, name, _stored(pem, name, office))
             await office.note(tx, "partner added", name, role=role.value)
 

@@ -37,9 +37,7 @@ def show_acknowledgement(facts: Mapping[str, Any], *, name: str = "") -> None:
     """An acknowledgement as a declarant's developer wants to read it."""
     good = facts["status"] in {"received", "accepted", "accepted-with-warnings"}
     dossier = facts["dossier"] or {}
-    place = " ".join(
-        str(part) for part in (dossier.get("number"), dossier.get("state_fr")) if part
-    )
+    place = " ".join(str(part) for part in (dossier.get("number"), dossier.get("state_fr")) if part)
     would = f" → {dossier['would_be']}" if dossier.get("would_be") else ""
     out.print(
         f"{name + ': ' if name else ''}{facts['stage']} {facts['status']} {place}{would}".rstrip(),

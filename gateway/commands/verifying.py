@@ -1,4 +1,4 @@
-"""`verify`: a second opinion on anything the hub signed, by an independent verifier where there is one."""
+"""`verify`: a second opinion, with no hub at hand, on anything the hub or a partner signed."""
 
 from __future__ import annotations
 

@@ -11,9 +11,10 @@ from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 from signxml.xades.xades import XAdESVerifier
 
 from gateway.seal.keys import Certificate
-from gateway.seal.profile import ROOT, SIGNED_PROPERTIES
+from gateway.seal.profile import SIGNED_PROPERTIES
 from gateway.seal.refusal import failing_closed
 from schemas.errors import Code, refused
+from schemas.parse import ROOT
 
 
 def verify(data: bytes, certificate: Certificate, now: datetime) -> etree._Element:

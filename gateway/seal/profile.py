@@ -20,8 +20,8 @@ from gateway.seal.canonical import DEFAULT, EXCLUSIVE, INCLUSIVE, INCLUSIVE_1_1,
 from gateway.seal.refusal import failing_closed, refusal
 from gateway.seal.shape import qname, require_shape
 from schemas.errors import Code
+from schemas.parse import ROOT
 
-ROOT = "{http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader}StandardBusinessDocument"
 ECDSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
