@@ -7,7 +7,7 @@ are made of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -99,9 +99,20 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
-    """Every message type by name, and the types that messages share."""
+class SchemaFile:
+    """One XSD of the folder."""
 
+    name: str
+    namespace: str
+    version: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """Every file and message type by name, and the types that messages share."""
+
+    files: tuple[SchemaFile, ...]
     messages: tuple[Described, ...]
     structures: tuple[Structure, ...]
     scalars: tuple[Scalar, ...]
@@ -119,10 +130,25 @@ def vocabulary() -> Vocabulary:
         if _MESSAGE.fullmatch(element.name)
     ]
     return Vocabulary(
+        files=tuple(_files(maps.iter_schemas())),
         messages=tuple(sorted(messages, key=lambda message: message.name)),
         structures=tuple(_structures(shared)),
         scalars=tuple(_scalars(shared)),
     )
+
+
+def _files(schemas: Iterable[xmlschema.XMLSchemaBase]) -> Iterator[SchemaFile]:
+    """The project's own files, by name; the built-in schemas of XML itself left out."""
+    ours = {path.name for path in ENTRY.parent.glob("*.xsd")}
+    found = {Path(schema.url or "").name: schema for schema in schemas}
+    for name in sorted(ours & found.keys(), key=str.lower):
+        schema = found[name]
+        yield SchemaFile(
+            name=name,
+            namespace=schema.target_namespace,
+            version=schema.version or "",
+            words=_words_of(next(iter(schema.annotations), None)),
+        )
 
 
 def _message(element: XsdElement, types: list[Kind]) -> Described:
