@@ -8,8 +8,8 @@ seal after the entries it covers, then a closing statement.
     {"closing": {at, header, seals, entries, hash}, "signature": …}
 
 An entry's hash is over its canonical JSON. A seal's is over the previous seal's hash followed by
-the canonical JSON of its number, instant and entries; its signature is over that hash as hexadecimal
-text. The closing statement is signed over its canonical JSON, and says what the export's end is.
+the canonical JSON of its number, instant and entries; its signature is over that hash as text, in
+hexadecimal. The closing statement is signed over its canonical JSON, and says what the end is.
 """
 
 from __future__ import annotations
@@ -203,8 +203,9 @@ class _Reader:
         for line in self._lines:
             if line.part is Part.CLOSING:
                 return self._closed(line)
-            wrong = self._sealed(line) if line.part is Part.SEAL else self._group.append(line)
-            if wrong:
+            if line.part is not Part.SEAL:
+                self._group.append(line)
+            elif wrong := self._sealed(line):
                 return wrong
         return self._unfinished()
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from schemas.workflow import Dossier, Entry
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -27,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from schemas.workflow import Dossier, Entry
 from storage.engine import Connection, SyncConnection
 from storage.tables import dossiers, entries
 from storage.tables import history as history_table

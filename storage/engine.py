@@ -88,7 +88,7 @@ class Store(ABC):
 
     @staticmethod
     async def open(url: str, *, checkpoint: bool = True) -> Store:
-        """Open `sqlite:///path/file.db` or `postgresql://…`; creates an SQLite file, not its tables.
+        """Open `sqlite:///path/file.db` or `postgresql://…`; makes the file, not its tables.
 
         A short-lived process beside the serving one passes `checkpoint=False`: SQLite before
         3.51.3 may corrupt a database whose write-ahead log two connections check-point at once.

@@ -160,7 +160,7 @@ def put(connection: SyncConnection, batch: Sequence[NewJob], now: datetime) -> N
 
 
 def take_off(connection: SyncConnection, batch: Sequence[Job]) -> None:
-    """Delete finished jobs inside `run_sync`; raises `LeaseLost`. Promotion is a step of its own."""
+    """Delete finished jobs inside `run_sync`, under locked lanes; raises `LeaseLost`."""
     if not batch:
         return
     ours = [(job.id, job.claims) for job in batch]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from storage import journal
 from storage.engine import Connection, SyncConnection
@@ -94,12 +95,13 @@ class Heading:
 
 Key = tuple[str, str]
 
-_insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_INSERT = {
-    dialect: insert_of(messages)
-    .on_conflict_do_nothing(index_elements=["sender", "instance"])
-    .returning(messages.c.id, messages.c.sender, messages.c.instance)
-    for dialect, insert_of in _insert.items()
+_key = ("sender", "instance")
+_kept = (messages.c.id, messages.c.sender, messages.c.instance)
+_INSERT: dict[str, ReturningInsert[tuple[int, str, str]]] = {
+    "sqlite": sqlite.insert(messages).on_conflict_do_nothing(_key).returning(*_kept),
+    "postgresql": postgresql.insert(messages)
+    .on_conflict_do_nothing(index_elements=_key)
+    .returning(*_kept),
 }
 _INSERT_BODIES = insert(bodies)
 _INSERT_ATTACHMENTS = insert(attachments_table)
@@ -117,12 +119,6 @@ _FIND = _whole.where(
 )
 _LOAD = _whole.where(messages.c.id.in_(bindparam("ids", expanding=True)))
 _ATTACHMENTS = (
-    select(attachments_table.c.digest, attachments_table.c.media_type, attachments_table.c.content)
-    .where(attachments_table.c.message_id == bindparam("message"))
-    .order_by(attachments_table.c.digest)
-)
-
-_PARTS_OF = (
     select(
         attachments_table.c.message_id,
         attachments_table.c.digest,
@@ -228,22 +224,18 @@ def _accept(connection: SyncConnection, batch: Sequence[Received]) -> list[Accep
     if fresh:
         _keep_bytes(connection, fresh)
         _put_to_work(connection, fresh)
-    answers = _known(connection, [key for key in firsts if key not in ids])
+    known = _known(connection, [key for key in firsts if key not in ids])
     accepted = []
     for received in batch:
         key = (received.sender, received.instance)
-        if key not in answers:
-            first = firsts[key]
-            answers[key] = Accepted(
-                message_id=ids[key], fresh=False, digest=first.digest, receipt=first.receipt
+        if key not in known:
+            first = Accepted(
+                message_id=ids[key], fresh=True, digest=received.digest, receipt=received.receipt
             )
-            accepted.append(
-                Accepted(
-                    message_id=ids[key], fresh=True, digest=first.digest, receipt=first.receipt
-                )
-            )
+            accepted.append(first)
+            known[key] = replace(first, fresh=False)  # what a repeat in this batch is told
         else:
-            accepted.append(answers[key])
+            accepted.append(known[key])
     return accepted
 
 
@@ -276,14 +268,12 @@ async def load(conn: Connection, ids: Sequence[int]) -> dict[int, Message]:
     return await conn.run_sync(_load, list(ids)) if ids else {}
 
 
-async def attachments_of(
-    conn: Connection, ids: Sequence[int]
-) -> dict[int, tuple[Attachment, ...]]:
+async def attachments_of(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[Attachment, ...]]:
     """The parts that came with these messages; a message without parts is left out."""
 
     def _all_parts(connection: SyncConnection) -> dict[int, tuple[Attachment, ...]]:
         found: dict[int, tuple[Attachment, ...]] = {}
-        for row in connection.execute(_PARTS_OF, {"ids": list(ids)}):
+        for row in connection.execute(_ATTACHMENTS, {"ids": list(ids)}):
             part = Attachment(digest=row.digest, media_type=row.media_type, content=row.content)
             found[row.message_id] = (*found.get(row.message_id, ()), part)
         return found
@@ -292,13 +282,8 @@ async def attachments_of(
 
 
 async def attachments(conn: Connection, message_id: int) -> tuple[Attachment, ...]:
-    """The parts that came with a message, in the order of their digests."""
-
-    def _parts(connection: SyncConnection) -> tuple[Attachment, ...]:
-        rows = connection.execute(_ATTACHMENTS, {"message": message_id})
-        return tuple(Attachment(**row._asdict()) for row in rows)
-
-    return await conn.run_sync(_parts)
+    """The parts that came with one message, in the order of their digests."""
+    return (await attachments_of(conn, (message_id,))).get(message_id, ())
 
 
 @cache

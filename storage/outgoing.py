@@ -36,7 +36,10 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A stored outgoing message without its bytes; `state` is mailbox, pushing, delivered, parked."""
+    """A stored outgoing message without its bytes.
+
+    `state` is mailbox, pushing, delivered or parked.
+    """
 
     id: int
     instance: str

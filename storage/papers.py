@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, insert, literal, select, update
+from sqlalchemy import Insert, Select, bindparam, exists, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import Connection, SyncConnection
@@ -33,9 +33,9 @@ class Paper(Leaf):
     content: bytes
 
 
-_insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_PUT = {
-    dialect: insert_of(papers).on_conflict_do_nothing() for dialect, insert_of in _insert.items()
+_PUT: dict[str, Insert] = {
+    "sqlite": sqlite.insert(papers).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(papers).on_conflict_do_nothing(),
 }
 _later = papers.alias("later")
 _SUPERSEDE = (

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from schemas.workflow import Role
 from sqlalchemy import Select, bindparam, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
+from schemas.workflow import Role
 from storage.engine import Connection, SyncConnection
 from storage.tables import certificates, partners
 

@@ -162,7 +162,7 @@ class PostgresStore(Store):
             self._bell.ring()
 
     @override
-    async def wait_for_work(self, timeout: float) -> None:  # noqa: ASYNC109 — the poll interval
+    async def wait_for_work(self, timeout: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._work.wait()

@@ -33,35 +33,46 @@ class Thread(aiosqlite.Connection):
     sync: SyncConnection
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__(lambda: self._opened(engine), iter_chunk_size=64)
+        super().__init__(lambda: self._connected(engine), iter_chunk_size=64)
         self._thread.daemon = True  # a forgotten connection never keeps the process alive
 
-    def _opened(self, engine: Engine) -> sqlite3.Connection:
+    def _connected(self, engine: Engine) -> sqlite3.Connection:
         self.sync = engine.connect()
         driver = self.sync.connection.driver_connection
         if not isinstance(driver, sqlite3.Connection):
             raise TypeError(f"{driver!r} is no SQLite connection")
         return driver
 
+    @classmethod
+    async def opened(cls, engine: Engine) -> Self:
+        """Start the thread and open the connection on it."""
+        thread = cls(engine)
+        await thread
+        return thread
+
     async def run_sync(
         self, fn: Callable[Concatenate[SyncConnection, P], T], /, *arg: P.args, **kw: P.kwargs
     ) -> T:
         """Run a function in the open transaction, which its first statement begins."""
-        result: T = await self._execute(fn, self.sync, *arg, **kw)
+        return await self._hop(fn, self.sync, *arg, **kw)
+
+    async def _hop(self, fn: Callable[P, T], *arg: P.args, **kw: P.kwargs) -> T:
+        # aiosqlite leaves this one without types
+        result: T = await self._execute(fn, *arg, **kw)  # type: ignore[no-untyped-call]
         return result
 
     async def commit_work(self) -> None:
         """Commit; SQLite has either written and synchronised everything, or this raises."""
-        await self._execute(self.sync.commit)
+        await self._hop(self.sync.commit)
 
     async def drop_work(self) -> None:
         """Roll back whatever is open."""
-        await self._execute(self.sync.rollback)
+        await self._hop(self.sync.rollback)
 
     async def discard(self) -> None:
         """Close for good, whatever state the connection is in."""
         with suppress(Exception):
-            await self._execute(self.sync.close)
+            await self._hop(self.sync.close)
         with suppress(Exception):
             await self.close()
 
@@ -123,7 +134,7 @@ class SqliteStore(Store):
             raise ValueError("an SQLite URL names its file: sqlite:///path/file.db")
         store = cls(url.database, checkpoint=checkpoint)
         with failures_named():
-            store._writer = await Thread(store._writing)
+            store._writer = await Thread.opened(store._writing)
         return store
 
     @asynccontextmanager
@@ -148,7 +159,7 @@ class SqliteStore(Store):
         if self._closed:
             raise StoreUnavailable("the store is closed")
         if self._writer is None:
-            self._writer = await Thread(self._writing)
+            self._writer = await Thread.opened(self._writing)
         return self._writer
 
     async def _dropped(self, writer: Thread) -> None:
@@ -169,7 +180,7 @@ class SqliteStore(Store):
             with failures_named():
                 if self._closed:
                     raise StoreUnavailable("the store is closed")
-                reader = self._idle.pop() if self._idle else await Thread(self._reading)
+                reader = self._idle.pop() if self._idle else await Thread.opened(self._reading)
                 try:
                     yield reader
                 finally:
@@ -206,7 +217,7 @@ class SqliteStore(Store):
         self._work.set()
 
     @override
-    async def wait_for_work(self, timeout: float) -> None:  # noqa: ASYNC109 — the poll interval
+    async def wait_for_work(self, timeout: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._work.wait()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from typing_extensions import override
+
 
 class Fault(StrEnum):
     """What was done to the record."""
@@ -46,6 +48,7 @@ class Verdict:
         """Whether nothing was edited, deleted, reordered, added or cut off."""
         return self.fault is None
 
+    @override
     def __str__(self) -> str:
         proven = f"{self.entries} entries under {self.seals} seals"
         if self.fault is None:

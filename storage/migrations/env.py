@@ -9,6 +9,7 @@ import asyncio
 import os
 
 from alembic import context
+
 from storage.engine import Store, SyncConnection
 from storage.tables import metadata
 
