@@ -14,6 +14,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -50,7 +51,7 @@ class _Slot:
     format: Callable[[Any], str]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
     """How one class is read and written."""
 
@@ -89,42 +90,40 @@ def namespace_of(cls: type[Any]) -> str:
 
 
 def _read(element: etree._Element, plan: _Plan) -> object:
+    values = _own(element, plan) if plan.attributes or plan.text else {}
+    elements = plan.elements
+    for child in element if elements else ():
+        slot = elements[child.tag]
+        name = slot.name
+        if slot.plan is not None:
+            value = _read(child, slot.plan)
+        elif len(child):
+            raise Unreadable(f"elements in {child.tag}")
+        else:
+            value = slot.parse(child.text or "")
+        if slot.many:
+            values[name] = (*values[name], value) if name in values else (value,)
+        elif name in values:
+            raise Unreadable(f"{child.tag} stands twice")
+        else:
+            values[name] = value
+    return plan.cls(**values)
+
+
+def _own(element: etree._Element, plan: _Plan) -> dict[str, Any]:
+    """The values that stand in the element's own attributes and text."""
     values: dict[str, Any] = {}
     if plan.text is not None:
+        if len(element):
+            raise Unreadable(f"elements in {element.tag}")
         values[plan.text.name] = plan.text.parse(element.text or "")
-    elif not _blank(element.text):
-        raise Unreadable(f"text in {element.tag}")
     for name, text in element.items():
         if name in plan.attributes:
             slot = plan.attributes[name]
             values[slot.name] = slot.parse(text)
         elif name not in HINTS:
             raise Unreadable(f"{name} in {element.tag}")
-    for child in element:
-        _read_child(child, plan, values)
-    return plan.cls(**values)
-
-
-def _read_child(child: etree._Element, plan: _Plan, values: dict[str, Any]) -> None:
-    slot = plan.elements.get(child.tag)
-    if slot is None or not _blank(child.tail):
-        raise Unreadable(f"{child.tag} or text after it in {plan.tag}")
-    if slot.plan is not None:
-        value = _read(child, slot.plan)
-    elif len(child) or not HINTS.issuperset(child.keys()):
-        raise Unreadable(f"content of {child.tag}")
-    else:
-        value = slot.parse(child.text or "")
-    if slot.many:
-        values[slot.name] = (*values.get(slot.name, ()), value)
-    elif slot.name in values:
-        raise Unreadable(f"{child.tag} stands twice in {plan.tag}")
-    else:
-        values[slot.name] = value
-
-
-def _blank(text: str | None) -> bool:
-    return not text or text.isspace()
+    return values
 
 
 def _write(element: etree._Element, value: object, plan: _Plan) -> None:
@@ -224,15 +223,23 @@ def _integer(text: str) -> int:
     return int(text)
 
 
+def _day(text: str) -> XmlDate:
+    return XmlDate.from_date(date.fromisoformat(text.strip()))
+
+
+def _moment(text: str) -> XmlDateTime:
+    return XmlDateTime.from_datetime(datetime.fromisoformat(text.strip()))
+
+
 _CONVERTERS: dict[type[Any], tuple[Callable[[str], Any], Callable[[Any], str]]] = {
     str: (str, str),
     int: (_integer, str),
     bool: (lambda text: BOOLEANS[text.strip()], lambda value: "true" if value else "false"),
     Decimal: (_decimal, lambda value: f"{value:f}"),
     bytes: (
-        lambda text: binascii.a2b_base64(text),
+        binascii.a2b_base64,
         lambda value: binascii.b2a_base64(value, newline=False).decode("ascii"),
     ),
-    XmlDate: (lambda text: XmlDate.from_string(text.strip()), str),
-    XmlDateTime: (lambda text: XmlDateTime.from_string(text.strip()), str),
+    XmlDate: (_day, str),
+    XmlDateTime: (_moment, str),
 }

@@ -20,11 +20,12 @@ AUTHORITY = "passavant"
 
 _H = f"{{{SBDH}}}"
 _HEADER = f"{_H}StandardBusinessDocumentHeader"
-_SENDER = f"{_H}Sender/{_H}Identifier"
-_RECEIVER = f"{_H}Receiver/{_H}Identifier"
-_DOCUMENT = f"{_H}DocumentIdentification"
-_SCOPES = f"{_H}BusinessScope/{_H}Scope"
-_CORRELATION = f"{_H}CorrelationInformation"
+_SCOPE = f"{_H}Scope"
+_SECTIONS = {_SCOPE, *(f"{_H}{name}" for name in ("Sender", "Receiver", "DocumentIdentification"))}
+_TYPE = f"{_H}Type"
+_INSTANCE = f"{_H}InstanceIdentifier"
+_REQUESTING = f"{_H}RequestingDocumentInstanceIdentifier"
+_EXPECTED = f"{_H}ExpectedResponseDateTime"
 #: No value of a header is longer; the schema is stricter still.
 LONGEST = 200
 
@@ -50,14 +51,13 @@ class Header:
 def read_header(root: etree._Element) -> Header:
     """What the envelope says. Raises `Refused` with PSV-501 and every fault at once."""
     reader = _Reader(root)
-    sender = reader.text(_SENDER)
-    receiver = reader.text(_RECEIVER)
-    document = f"{_DOCUMENT}/{_H}"
-    kind = reader.text(f"{document}Type")
-    version = reader.text(f"{document}TypeVersion")
-    instance = reader.text(f"{document}InstanceIdentifier")
-    created = reader.moment(f"{document}CreationDateAndTime")
     dossier, in_reply_to, expects = reader.scopes()
+    sender = reader.text("Sender", "Identifier")
+    receiver = reader.text("Receiver", "Identifier")
+    kind = reader.text("DocumentIdentification", "Type")
+    version = reader.text("DocumentIdentification", "TypeVersion")
+    instance = reader.text("DocumentIdentification", "InstanceIdentifier")
+    created = reader.moment("DocumentIdentification", "CreationDateAndTime")
     if reader.findings or created is None:
         raise Refused(*reader.findings)
     return Header(
@@ -109,40 +109,55 @@ class _Reader:
 
     def __init__(self, root: etree._Element) -> None:
         self.findings: list[Finding] = []
-        found = root.find(_HEADER)
-        if found is None:
-            self._missing(f"/StandardBusinessDocument/{_HEADER}")
+        self.values: dict[tuple[str, str], str | None] = {}
+        self.scoped: list[dict[str, str]] = []
+        if not len(root) or root[0].tag != _HEADER:
+            self._missing("")
             raise Refused(*self.findings)
-        self.header = found
+        self._gather(root[0])
 
-    def text(self, path: str) -> str:
-        """The text at a path; a finding and an empty text when there is none, or too much."""
-        text = self.header.findtext(path)
-        if not text or len(text) > LONGEST or len(self.header.findall(path)) != 1:
-            self._missing(path, text)
+    def _gather(self, header: etree._Element) -> None:
+        """One walk over the header; the schema judges its form later."""
+        section = ""
+        for element in header.iter():
+            tag = element.tag
+            if tag in _SECTIONS:
+                section = tag
+                if tag == _SCOPE:
+                    self.scoped.append({})
+            elif section == _SCOPE:
+                self.scoped[-1][tag] = element.text or ""
+            elif (section, tag) in self.values:  # which of the two is meant?
+                self._missing(f"{section}/{tag}", element.text)
+            else:
+                self.values[section, tag] = element.text
+
+    def text(self, section: str, name: str) -> str:
+        """The text of a section's leaf; a finding and an empty text when there is none."""
+        text = self.values.get((f"{_H}{section}", f"{_H}{name}"))
+        if not text or len(text) > LONGEST:
+            self._missing(f"{section}/{name}", text)
             return ""
         return text
 
-    def moment(self, path: str) -> datetime | None:
-        """The moment at a path; a finding and None when it is none."""
-        text = self.text(path)
-        return self._moment(path, text) if text else None
+    def moment(self, section: str, name: str) -> datetime | None:
+        """The moment of a section's leaf; a finding and None when it is none."""
+        text = self.text(section, name)
+        return self._moment(f"{section}/{name}", text) if text else None
 
     def scopes(self) -> tuple[str | None, str | None, datetime | None]:
         """The dossier, the message answered, and when an answer is due."""
         dossier = answered = due = None
-        for scope in self.header.iterfind(_SCOPES):
-            if scope.findtext(f"{_H}Type") == "DOSSIER":
-                dossier = scope.findtext(f"{_H}InstanceIdentifier")
+        for scope in self.scoped:
+            if scope.get(_TYPE) == "DOSSIER":
+                if dossier is not None:
+                    self._missing("BusinessScope/Scope/Type", "DOSSIER")
+                dossier = scope.get(_INSTANCE)
                 if not dossier or len(dossier) > LONGEST:
-                    self._missing(f"{_SCOPES}/{_H}InstanceIdentifier", dossier)
-            correlation = scope.find(_CORRELATION)
-            if correlation is None:
-                continue
-            answered = correlation.findtext(f"{_H}RequestingDocumentInstanceIdentifier") or answered
-            expected = correlation.findtext(f"{_H}ExpectedResponseDateTime")
-            if expected:
-                due = self._moment(f"{_SCOPES}/{_CORRELATION}", expected)
+                    self._missing("BusinessScope/Scope/InstanceIdentifier", dossier)
+            answered = scope.get(_REQUESTING) or answered
+            if expected := scope.get(_EXPECTED):
+                due = self._moment("BusinessScope/Scope/CorrelationInformation", expected)
         return dossier, answered, due
 
     def _moment(self, path: str, text: str) -> datetime | None:
@@ -153,12 +168,13 @@ class _Reader:
             return self._missing(path, text)
 
     def _missing(self, path: str, value: str | None = None) -> None:
-        name = path.rpartition("}")[2]
+        place = f"/StandardBusinessDocument/StandardBusinessDocumentHeader/{path}".rstrip("/")
+        place = place.replace(_H, "")
+        name = place.rpartition("/")[2]
         self.findings.append(
             Finding(
                 code=Code.SCHEMA_INVALID,
-                path="/StandardBusinessDocument/StandardBusinessDocumentHeader/"
-                + path.replace(_H, "").removeprefix("/StandardBusinessDocument/"),
+                path=place,
                 value=None if value is None else value[:LONGEST],
                 fields={
                     "reason": f"“{name}” is missing or unreadable in the header",
