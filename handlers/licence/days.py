@@ -1,0 +1,21 @@
+"""Days as the licence counts them: the day in Morocco, and months of validity."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, datetime, timedelta, timezone
+
+#: Morocco's legal time (decree 2-18-855). In Ramadan it is UTC; an hour's indulgence does no harm.
+_MOROCCO = timezone(timedelta(hours=1), "Morocco")
+
+
+def today(now: datetime) -> date:
+    """The day in Morocco at `now` (aware)."""
+    return now.astimezone(_MOROCCO).date()
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day some months later, or that month's last day where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
