@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import asyncpg
@@ -28,6 +28,15 @@ RECONNECT_SECONDS = 1.0
 LOST = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
 
 
+@contextmanager
+def lost_named() -> Iterator[None]:
+    """Turn what the driver says of a lost connection into `StoreUnavailable`."""
+    try:
+        yield
+    except LOST as error:
+        raise StoreUnavailable(str(error) or type(error).__name__) from error
+
+
 class Session:
     """An open transaction on PostgreSQL."""
 
@@ -38,11 +47,8 @@ class Session:
         self, fn: Callable[Concatenate[SyncConnection, P], T], /, *arg: P.args, **kw: P.kwargs
     ) -> T:
         """Run a function whose statements are awaited under it."""
-        try:
+        with lost_named():
             return await self._connection.run_sync(fn, *arg, **kw)
-        except LOST as error:
-            await self._connection.invalidate()
-            raise StoreUnavailable(str(error)) from error
 
 
 class Bell:
@@ -129,17 +135,12 @@ class PostgresStore(Store):
     @asynccontextmanager
     async def _session(self, engine: AsyncEngine) -> AsyncIterator[Connection]:
         with failures_named():
-            try:
-                connection = await engine.connect()
-            except LOST as error:
-                raise StoreUnavailable(str(error)) from error
-            async with connection:
+            async with AsyncExitStack() as leaving:
+                with lost_named():
+                    connection = await leaving.enter_async_context(engine.connect())
                 yield Session(connection)
-                try:
+                with lost_named():
                     await connection.commit()
-                except LOST as error:
-                    await connection.invalidate()
-                    raise StoreUnavailable(str(error)) from error
 
     @override
     def read(self) -> Any:
