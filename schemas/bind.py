@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from typing import Any, TypeVar, cast
 
 from lxml import etree
@@ -33,6 +32,7 @@ INTEGER = re.compile(r"\s*[+-]?[0-9]+\s*")
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 T = TypeVar("T")
+_plans: dict[type[Any], _Plan] = {}
 
 
 class Unreadable(ValueError):
@@ -57,7 +57,7 @@ class _Plan:
 
     cls: type[Any]
     tag: str
-    elements: dict[str, _Slot]
+    elements: dict[object, _Slot]  #: by tag
     attributes: dict[str, _Slot]
     text: _Slot | None
 
@@ -66,20 +66,20 @@ def read(element: etree._Element, cls: type[T]) -> T:
     """The binding of a payload's root element. Raises `Unreadable`."""
     plan = _plan(cls)
     if element.tag != plan.tag:
-        raise Unreadable(f"{element.tag} is not {plan.tag}")
+        raise Unreadable(f"{element.tag!r} is not {plan.tag}")
     try:
         return cast("T", _read(element, plan))
     except Unreadable:
         raise
     except (ValueError, ArithmeticError, KeyError, TypeError) as error:
-        raise Unreadable(f"{element.tag}: {error}") from error
+        raise Unreadable(f"{element.tag!r}: {error}") from error
 
 
 def write(value: object) -> etree._Element:
     """A payload's root element, with the prefixes that people expect and no blank text."""
     plan = _plan(type(value))
-    namespace = etree.QName(plan.tag).namespace
-    element = etree.Element(plan.tag, nsmap={None: namespace, "c": COMMON})
+    prefixes: dict[str | None, str] = {None: namespace_of(plan.cls), "c": COMMON}
+    element = etree.Element(plan.tag, nsmap=prefixes)
     _write(element, value, plan)
     return element
 
@@ -98,13 +98,13 @@ def _read(element: etree._Element, plan: _Plan) -> object:
         if slot.plan is not None:
             value = _read(child, slot.plan)
         elif len(child):
-            raise Unreadable(f"elements in {child.tag}")
+            raise Unreadable(f"elements in {child.tag!r}")
         else:
             value = slot.parse(child.text or "")
         if slot.many:
             values[name] = (*values[name], value) if name in values else (value,)
         elif name in values:
-            raise Unreadable(f"{child.tag} stands twice")
+            raise Unreadable(f"{child.tag!r} stands twice")
         else:
             values[name] = value
     return plan.cls(**values)
@@ -115,14 +115,14 @@ def _own(element: etree._Element, plan: _Plan) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if plan.text is not None:
         if len(element):
-            raise Unreadable(f"elements in {element.tag}")
+            raise Unreadable(f"elements in {element.tag!r}")
         values[plan.text.name] = plan.text.parse(element.text or "")
     for name, text in element.items():
         if name in plan.attributes:
             slot = plan.attributes[name]
             values[slot.name] = slot.parse(text)
         elif name not in HINTS:
-            raise Unreadable(f"{name} in {element.tag}")
+            raise Unreadable(f"{name} in {element.tag!r}")
     return values
 
 
@@ -144,12 +144,18 @@ def _write(element: etree._Element, value: object, plan: _Plan) -> None:
                 child.text = slot.format(item)
 
 
-@cache
 def _plan(cls: type[Any]) -> _Plan:
-    """Compile a class; its own metadata name the tags, its type hints the values."""
+    plan = _plans.get(cls)
+    if plan is None:
+        plan = _plans[cls] = _compiled(cls)
+    return plan
+
+
+def _compiled(cls: type[Any]) -> _Plan:
+    """The plan of a class: its metadata name the tags, its type hints the values."""
     hints = typing.get_type_hints(cls)
     namespace = getattr(getattr(cls, "Meta", None), "namespace", "")
-    elements: dict[str, _Slot] = {}
+    elements: dict[object, _Slot] = {}
     attributes: dict[str, _Slot] = {}
     text = None
     for field in dataclasses.fields(cls):
@@ -170,7 +176,7 @@ def _plan(cls: type[Any]) -> _Plan:
     )
 
 
-def _slot(field: dataclasses.Field[Any], hint: Any, namespace: str) -> _Slot:  # noqa: ANN401 (a type form)
+def _slot(field: dataclasses.Field[Any], hint: Any, namespace: str) -> _Slot:
     many, kind = _value_type(hint)
     parse, format_ = (str, str) if dataclasses.is_dataclass(kind) else _converters(kind)
     return _Slot(
@@ -189,7 +195,7 @@ def _clark(namespace: str, name: str) -> str:
     return f"{{{namespace}}}{name}" if namespace else name
 
 
-def _value_type(hint: Any) -> tuple[bool, type[Any]]:  # noqa: ANN401 (a type form)
+def _value_type(hint: Any) -> tuple[bool, type[Any]]:
     """Whether a field holds many values, and their class."""
     origin = typing.get_origin(hint)
     if origin is tuple:
@@ -199,7 +205,7 @@ def _value_type(hint: Any) -> tuple[bool, type[Any]]:  # noqa: ANN401 (a type fo
     return False, hint
 
 
-def _present(hint: Any) -> Iterator[type[Any]]:  # noqa: ANN401 (a type form)
+def _present(hint: Any) -> Iterator[type[Any]]:
     return (part for part in typing.get_args(hint) if part is not type(None))
 
 

@@ -120,7 +120,7 @@ class _Reader:
         """One walk over the header; the schema judges its form later."""
         section = ""
         for element in header.iter():
-            tag = element.tag
+            tag = str(element.tag)
             if tag in _SECTIONS:
                 section = tag
                 if tag == _SCOPE:
@@ -163,9 +163,12 @@ class _Reader:
     def _moment(self, path: str, text: str) -> datetime | None:
         try:
             moment = datetime.fromisoformat(text.strip())
-            return moment.astimezone(UTC) if moment.tzinfo else self._missing(path, text)
+            if moment.tzinfo is not None:
+                return moment.astimezone(UTC)
         except (ValueError, OverflowError):
-            return self._missing(path, text)
+            pass
+        self._missing(path, text)
+        return None
 
     def _missing(self, path: str, value: str | None = None) -> None:
         place = f"/StandardBusinessDocument/StandardBusinessDocumentHeader/{path}".rstrip("/")

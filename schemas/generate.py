@@ -1,7 +1,7 @@
 """Writes what follows from the XSDs: the entry schema `passavant.xsd` and the Python bindings.
 
-    python -m schemas.generate            write the files
-    python -m schemas.generate --check    change nothing, name each stale file, exit with 1 if any
+python -m schemas.generate            write the files
+python -m schemas.generate --check    change nothing, name each stale file, exit with 1 if any
 """
 
 from __future__ import annotations
@@ -21,65 +21,12 @@ HERE = Path(__file__).parent
 XSD = HERE / "xsd"
 BINDINGS = HERE / "bindings"
 ENTRY = XSD / "passavant.xsd"
+ENTRY_TEMPLATE = HERE / "passavant.xsd.template"
 
 #: A message type's file: its name begins with a capital, its major version stands at the end.
 MESSAGE_FILE = re.compile(r"(?P<name>[A-Z][A-Za-z0-9]*)-(?P<major>[1-9][0-9]*)\.xsd")
 FRENCH = re.compile(r'\s*<xs:documentation xml:lang="fr">.*?</xs:documentation>', re.DOTALL)
 LINE_LENGTH = 100
-
-ENTRY_TEXT = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<!-- Generated from the files of this folder by `python -m schemas.generate`; not edited by hand. -->
-<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
-           xmlns="http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
-           xmlns:ds="http://www.w3.org/2000/09/xmldsig#"
-           targetNamespace="http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
-           elementFormDefault="qualified"
-           version="1.0">
-  <xs:annotation>
-    <xs:documentation xml:lang="fr">Tous les messages du guichet, signés ou non</xs:documentation>
-    <xs:documentation xml:lang="en">Every message of the hub, signed or not.</xs:documentation>
-  </xs:annotation>
-  <xs:include schemaLocation="envelope-1.xsd"/>
-  <xs:import namespace="http://www.w3.org/2000/09/xmldsig#" schemaLocation="xmldsig-core-schema.xsd"/>
-  <xs:import namespace="http://uri.etsi.org/01903/v1.3.2#" schemaLocation="xades-1.3.2.xsd"/>
-{imports}
-  <xs:element name="StandardBusinessDocument">
-    <xs:annotation>
-      <xs:documentation xml:lang="fr">Message</xs:documentation>
-      <xs:documentation xml:lang="en">One message: header, one payload, signature.</xs:documentation>
-    </xs:annotation>
-    <xs:complexType>
-      <xs:annotation>
-        <xs:documentation xml:lang="fr">Message</xs:documentation>
-        <xs:documentation xml:lang="en">One message: header, one payload, signature.</xs:documentation>
-      </xs:annotation>
-      <xs:sequence>
-        <xs:element name="StandardBusinessDocumentHeader" type="StandardBusinessDocumentHeader">
-          <xs:annotation>
-            <xs:documentation xml:lang="fr">En-tête du message</xs:documentation>
-            <xs:documentation xml:lang="en">Who sends what to whom, for which dossier.</xs:documentation>
-          </xs:annotation>
-        </xs:element>
-        <xs:any processContents="strict"
-                namespace="{namespaces}">
-          <xs:annotation>
-            <xs:documentation xml:lang="fr">Contenu du message</xs:documentation>
-            <xs:documentation xml:lang="en">The payload: one element of a message type.</xs:documentation>
-          </xs:annotation>
-        </xs:any>
-        <xs:element ref="ds:Signature" minOccurs="0"/>
-      </xs:sequence>
-      <xs:attribute name="Id" type="xs:ID">
-        <xs:annotation>
-          <xs:documentation xml:lang="fr">Identifiant XML</xs:documentation>
-          <xs:documentation xml:lang="en">The root's identifier, which a signature may refer to.</xs:documentation>
-        </xs:annotation>
-      </xs:attribute>
-    </xs:complexType>
-  </xs:element>
-</xs:schema>
-"""
 
 
 def message_files(folder: Path = XSD) -> list[tuple[str, int, Path]]:
@@ -99,7 +46,8 @@ def entry(folder: Path = XSD) -> str:
         f'  <xs:import namespace="{namespace}" schemaLocation="{path.name}"/>'
         for namespace, (_, _, path) in zip(namespaces, types, strict=True)
     ]
-    return ENTRY_TEXT.format(
+    template = ENTRY_TEMPLATE.read_text(encoding="utf-8")
+    return template.format(
         imports="\n".join(imports), namespaces=("\n" + " " * 27).join(namespaces)
     )
 
@@ -123,7 +71,7 @@ def bindings(folder: Path = XSD) -> dict[str, str]:
             for path in sorted(made.glob("*.py"))
             if path.name != "__init__.py"
         }
-    texts["__init__.py"] = '"""The payloads as values, generated from the XSDs; not edited by hand."""\n'
+    texts["__init__.py"] = '"""The payloads as values, generated from the XSDs."""\n'
     return texts
 
 
@@ -134,7 +82,7 @@ def run_xsdata(work: Path) -> None:
     command += ["--package", "schemas.bindings", "--structure-style", "filenames"]
     command += ["--frozen", "--slots", "--ignore-patterns"]
     command += ["--docstring-style", "Google", "--max-line-length", str(LINE_LENGTH)]
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 (our own command, no outside words)
         command,
         cwd=work,
         env={**os.environ, "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")])},
@@ -149,7 +97,7 @@ def run_xsdata(work: Path) -> None:
 def module(stem: str, text: str) -> str:
     """One binding's text, opened by a sentence that says where it comes from."""
     name, _, major = stem.rpartition("_")
-    title = f'"""Bindings of `{name}`, version {major}, generated from its XSD; not edited by hand."""'
+    title = f'"""Bindings of `{name}`, version {major}, generated from its XSD."""'
     return f"{title}\n\n{text.lstrip()}"
 
 

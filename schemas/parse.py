@@ -84,7 +84,8 @@ def parse(data: bytes, limits: Limits = LIMITS) -> etree._Element:
         _check_markup(data, limits)
     root = _tree(data, names, limits)
     if root.tag != ROOT:
-        raise refused(Code.ROOT_UNKNOWN, path="/*", value=root.tag[:200], found=root.tag[:200])
+        found = str(root.tag)[:LONGEST_NAME]
+        raise refused(Code.ROOT_UNKNOWN, path="/*", value=found, found=found)
     if _deeper(limits.depth)(root):
         raise refused(Code.TOO_DEEP, limit=limits.depth)
     if count_elements and _ELEMENTS(root) > limits.elements:

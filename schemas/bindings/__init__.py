@@ -1,1 +1,1 @@
-"""The payloads as values, generated from the XSDs; not edited by hand."""
+"""The payloads as values, generated from the XSDs."""

@@ -1,4 +1,4 @@
-"""Bindings of `notification`, version 1, generated from its XSD; not edited by hand."""
+"""Bindings of `notification`, version 1, generated from its XSD."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bindings of `visa_decision`, version 1, generated from its XSD; not edited by hand."""
+"""Bindings of `visa_decision`, version 1, generated from its XSD."""
 
 from __future__ import annotations
 
