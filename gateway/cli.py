@@ -43,7 +43,7 @@ def init(
     from gateway.setting_up import AlreadyThere, set_up
 
     try:
-        file = asyncio.run(set_up(folder, name=name, database=database, sandbox=sandbox))
+        file = set_up(folder, name=name, database=database, sandbox=sandbox)
     except AlreadyThere as there:
         refuse(f"{there} is there already; nothing was changed.")
     out.print(f"Made: {file}. Next: passavant --help, partner add, serve.", markup=False)

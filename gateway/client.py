@@ -114,7 +114,7 @@ class HubClient:
         tls: ssl.SSLContext | bool = True,
         timeout: float = 90,
     ) -> None:
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         self._me = credentials
         self._tries = tries
         self._tls = tls
@@ -195,7 +195,7 @@ class HubClient:
                 data.append(part, {"Content-Type": "application/pdf"})
         else:
             headers["Content-Type"] = "application/xml"
-        async with self.http.post(f"{self._url}/messages", data=data, headers=headers) as answer:
+        async with self.http.post(f"{self.url}/messages", data=data, headers=headers) as answer:
             return answer.status, await answer.read()
 
     def read(self, document: bytes) -> dict[str, Any]:
@@ -224,7 +224,7 @@ class HubClient:
 
     async def acknowledge(self, instance: str) -> None:
         """Tell the hub that this message is safely here."""
-        async with self.http.post(f"{self._url}/mailbox/{instance}/ack") as answer:
+        async with self.http.post(f"{self.url}/mailbox/{instance}/ack") as answer:
             answer.raise_for_status()
 
     async def collect(self, *, wait: float = 0) -> list[Mail]:
@@ -240,7 +240,7 @@ class HubClient:
         """The outcome of one's message once there is one; raises `Unanswered` after `wait`."""
         end = asyncio.get_running_loop().time() + wait
         while True:
-            async with self.http.get(f"{self._url}/messages/{instance}/outcome") as answer:
+            async with self.http.get(f"{self.url}/messages/{instance}/outcome") as answer:
                 if answer.status == 200:
                     return self.read(await answer.read())
             if asyncio.get_running_loop().time() > end:
@@ -249,14 +249,14 @@ class HubClient:
 
     async def look(self, path: str, *, headers: dict[str, str] | None = None) -> dict[str, Any]:
         """A JSON page of the hub."""
-        async with self.http.get(self._url + path, headers=headers) as answer:
+        async with self.http.get(self.url + path, headers=headers) as answer:
             answer.raise_for_status()
             found: dict[str, Any] = await answer.json()
             return found
 
     async def download(self, path: str) -> bytes:
         """Any other page, as bytes."""
-        async with self.http.get(self._url + path) as answer:
+        async with self.http.get(self.url + path) as answer:
             answer.raise_for_status()
             return await answer.read()
 

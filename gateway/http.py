@@ -19,6 +19,7 @@ from gateway.deadlines import HeaderDeadlines
 from gateway.directory import Known, Partners
 from gateway.hub import HUB, Hub
 from gateway.receive import Answer, Reception
+from gateway.token import token_hash
 from schemas.errors import Code, Finding, Refused, refused
 from storage import StoreUnavailable, outgoing, partners, queue
 
@@ -151,11 +152,6 @@ def _named_by_certificate(request: web.Request, everyone: Partners) -> str | Non
     tls = None if request.transport is None else request.transport.get_extra_info("ssl_object")
     der = None if tls is None else tls.getpeercert(binary_form=True)
     return None if der is None else everyone.by_fingerprint(hashlib.sha256(der).hexdigest())
-
-
-def token_hash(token: str) -> str:
-    """What the store keeps of a partner's token; 256 random bits need no salt."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 async def get_message(request: web.Request) -> web.Response:

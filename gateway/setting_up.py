@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from gateway.config import load
@@ -38,8 +39,14 @@ class AlreadyThere(Exception):
     """A file of a hub stands here already."""
 
 
-async def set_up(folder: Path, *, name: str, database: str, sandbox: bool) -> Path:
+def set_up(folder: Path, *, name: str, database: str, sandbox: bool) -> Path:
     """Write the files and migrate the database; returns the settings file."""
+    file = _write_files(folder, name=name, database=database, sandbox=sandbox)
+    asyncio.run(_migrate(load(file).database_url))
+    return file
+
+
+def _write_files(folder: Path, *, name: str, database: str, sandbox: bool) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / file for file in ("passavant.toml", "hub.key.pem", "hub.cert.pem")]
     for file in files:
@@ -52,10 +59,12 @@ async def set_up(folder: Path, *, name: str, database: str, sandbox: bool) -> Pa
     settings_file.write_text(
         _TOML.format(name=name, database=database, sandbox=str(sandbox).lower()), encoding="utf-8"
     )
-    settings = load(settings_file)
-    store = await Store.open(settings.database_url)
+    return settings_file
+
+
+async def _migrate(url: str) -> None:
+    store = await Store.open(url)
     try:
         await store.migrate()
     finally:
         await store.close()
-    return settings_file

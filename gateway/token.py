@@ -1,6 +1,6 @@
-"""The unguessable address of a paper's public page: the dossier's number and a keyed digest of it.
+"""Tokens: a partner's for reading, and the unguessable address of a paper's public page.
 
-Nothing is stored: the key is derived from the hub's private key, so a token survives a restart and
+A paper's is its dossier's number and a keyed digest of it; nothing is stored: the key is derived from the hub's private key, so a token survives a restart and
 dies with the key.
 """
 
@@ -30,3 +30,8 @@ def number_of(hub: Hub, token: str) -> str | None:
 def paper_address(hub: Hub, number: str) -> str:
     """The address printed on the paper."""
     return f"{hub.settings.hub.public_url.rstrip('/')}/verify/{paper_token(hub, number)}"
+
+
+def token_hash(token: str) -> str:
+    """What the store keeps of a partner's reading token; 256 random bits need no salt."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -10,10 +10,10 @@ import typer
 
 from gateway.commands.office import Office, at_office
 from gateway.commands.say import out, refuse, show_json, show_table
-from gateway.http import token_hash
 from gateway.outside import Forbidden, judge_url
 from gateway.private import write_private
 from gateway.seal.keys import Certificate, UnusableKey, load_certificate, new_key
+from gateway.token import token_hash
 from schemas.workflow import Role
 from storage import partners
 from storage.engine import Connection

@@ -11,8 +11,8 @@ from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 from signxml.xades.xades import XAdESVerifier
 
 from gateway.seal.keys import Certificate
-from gateway.seal.profile import SIGNED_PROPERTIES
 from gateway.seal.refusal import failing_closed
+from gateway.seal.shape import XADES
 from schemas.errors import Code, refused
 from schemas.parse import ROOT
 
@@ -32,9 +32,9 @@ def verify(data: bytes, certificate: Certificate, now: datetime) -> etree._Eleme
 
 
 def _results(data: bytes, certificate: Certificate, now: datetime) -> list[VerifyResult]:
-    # A wrong guess between the two kinds is safe: each refuses the other's references. The
-    # verifier keeps pins on itself, so each call has its own.
-    is_xades = SIGNED_PROPERTIES.encode() in data
+    # The kind is guessed from the bytes, which is safe: each refuses the other's references. A
+    # verifier keeps the pin on itself, so each call has its own.
+    is_xades = XADES.encode() in data
     verifier = XAdESVerifier() if is_xades else XMLVerifier()
     results = verifier.verify(
         data,

@@ -71,7 +71,7 @@ class Profile:
 
 
 def check(root: etree._Element) -> Profile:
-    """Hold a parsed document against the profile; the tree is only read.
+    """Hold a parsed document against the profile; the tree is only read, by one thread at a time.
 
     Raises `Refused` with one finding: path, line and value, and a code of 3xx (2xx where the
     parser should have refused already).
@@ -181,9 +181,10 @@ def _after_transforms(transforms: list[etree._Element]) -> Form:
 def _without_signature(whole: bytes, signature: etree._Element) -> bytes:
     """The canonical document minus its signature: the enveloped-signature transform, on bytes.
 
-    Canonical form writes `<` for tags alone; the signature is the root's last element, and its
-    shape admits no element of the same local name inside. So the last start tag of that name is
-    the signature's own, and the last end tag its end.
+    Canonical form writes `<` for tags alone: even the name of a namespace, which it does not
+    escape, is a URI and holds none. The signature is the root's last element, and its shape
+    admits no element of the same local name inside. So the last start tag of that name is the
+    signature's own, and the last end tag its end.
     """
     prefix = f"{signature.prefix}:" if signature.prefix else ""
     name = f"{prefix}Signature".encode()

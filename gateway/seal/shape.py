@@ -21,7 +21,7 @@ EC = "http://www.w3.org/2001/10/xml-exc-c14n#"
 
 _PREFIXES = {"ds": DS, "xades": XADES, "ec": EC}
 _SPACE = " \t\r\n"
-_REPEATED = 4  #: times that an element marked `+` may stand in a row
+_REPEATED = 4  #: times that an element marked `+` or `*` may stand in a row
 
 _ANY = re.compile(r"(?s).*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/ \t\r\n]+={0,2}[ \t\r\n]*")
@@ -61,7 +61,7 @@ def _shape(
     may: dict[str, re.Pattern[str]] | None = None,
     code: Code = Code.SIGNATURE_STRUCTURE,
 ) -> Shape:
-    """`children` reads like a DTD: names in order, `|` for either, `?`, or `+` for 1 to 4 times.
+    """`children` reads like a DTD: names in order, `|` for either, `?`, `+` and `*` up to 4.
 
     Every row that it allows is written out once, here, so that a look-up decides later.
     """
@@ -76,9 +76,9 @@ def _shape(
 
 
 def _runs(step: str) -> list[tuple[str, ...]]:
-    names = [qname(name) for name in step.rstrip("?+").split("|")]
-    runs: list[tuple[str, ...]] = [()] if step.endswith("?") else []
-    longest = _REPEATED if step.endswith("+") else 1
+    names = [qname(name) for name in step.rstrip("?+*").split("|")]
+    runs: list[tuple[str, ...]] = [()] if step.endswith(("?", "*")) else []
+    longest = _REPEATED if step.endswith(("+", "*")) else 1
     return runs + [(name,) * times for name in names for times in range(1, longest + 1)]
 
 
@@ -90,7 +90,7 @@ _DIGESTED = _shape("ds:DigestMethod ds:DigestValue")
 SHAPES = {
     "ds:Signature": _shape("ds:SignedInfo ds:SignatureValue ds:KeyInfo? ds:Object?", may=_MAY_ID),
     "ds:SignedInfo": _shape(
-        "ds:CanonicalizationMethod ds:SignatureMethod ds:Reference+", may=_MAY_ID
+        "ds:CanonicalizationMethod ds:SignatureMethod ds:Reference*", may=_MAY_ID
     ),
     "ds:CanonicalizationMethod": _shape("ec:InclusiveNamespaces?", need=_ALGORITHM),
     "ds:SignatureMethod": _shape(need=_ALGORITHM),

@@ -1,0 +1,1 @@
+"""Speed and memory, as ratios against what the machine itself does in the same run."""

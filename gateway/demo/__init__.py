@@ -1,0 +1,1 @@
+"""The demo: a hub, a declarant, a ministry and a customs office, each a process of its own."""
