@@ -1,4 +1,4 @@
-"""The declarant of the demo: a cooperative's clerk at the window, who makes mistakes and mends them."""
+"""The declarant of the demo: a cooperative's clerk, who makes mistakes and mends them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from gateway.demo import deal as deals
-from gateway.demo.actor import Actor, arguments, obey, patience, summary, today
+from gateway.demo.actor import Actor, NothingCame, arguments, obey, patience, summary, today
 from gateway.demo.deal import Deal
 from gateway.demo.place import MATERIALS, Place
 from gateway.demo.printing import print_papers
@@ -70,10 +70,12 @@ class Declarant(Actor):
     async def until(self, dossier: str, state: str) -> Mapping[str, object]:
         """Look at the dossier until it is in that state."""
         async with patience(f"state {state} of {dossier}"):
-            while (page := await self.client.look(f"/dossiers/{dossier}"))["state"] != state:
+            while True:
+                page = await self.client.look(f"/dossiers/{dossier}")
+                if page["state"] == state:
+                    return page
                 await asyncio.sleep(LOOK_EVERY)
-        await self.collect()
-        return page
+        raise NothingCame(state)
 
     async def notified(self, dossier: str, code: str) -> Mapping[str, object]:
         """What the hub's notification of that kind says."""

@@ -1,4 +1,4 @@
-"""The processes of the demo: started, spoken to over their standard input, stopped whatever happens."""
+"""The processes of the demo: started, spoken to, and stopped whatever happens."""
 
 from __future__ import annotations
 

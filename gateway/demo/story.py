@@ -363,7 +363,9 @@ def _granted(step: Step, facts: dict[str, Any]) -> None:
 def _balance(step: Step, facts: dict[str, Any], *, imputed: int, remaining: int) -> None:
     """The reported balance is what the story counts."""
     found = (Decimal(facts["imputed"]), Decimal(facts["remaining"]))
-    step.expect(found == (imputed, remaining), f"{found[0]} imputed and {found[1]} left")
+    step.expect(
+        found == (Decimal(imputed), Decimal(remaining)), f"{found[0]} imputed and {found[1]} left"
+    )
     step.says(f"{imputed} {facts['unit']} imputed, {remaining} left ({facts['state_fr']})")
 
 
