@@ -108,7 +108,7 @@ def check(
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="A signed message or a journal export.")],
+    files: Annotated[list[Path], typer.Argument(help="Signed messages or journal exports.")],
     hub_cert: Annotated[
         Path | None, typer.Option("--hub-cert", help="The certificate to trust.", exists=True)
     ] = None,
@@ -117,7 +117,8 @@ def verify(
     """Check a signature or a chain with no hub at hand."""
     from gateway.commands.verifying import verify_file
 
-    verify_file(file, hub_cert, config)
+    for file in files:
+        verify_file(file, hub_cert, config)
 
 
 @app.command()
