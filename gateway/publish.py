@@ -27,7 +27,8 @@ from gateway.codelists import code_lists
 from gateway.hub import HUB, Hub
 from gateway.token import number_of
 from schemas.errors import Code, refused
-from schemas.vocabulary import ENTRY, vocabulary
+from schemas.generate import XSD
+from schemas.vocabulary import vocabulary
 from schemas.workflow import Dossier, State
 from storage import dossiers
 
@@ -121,7 +122,7 @@ async def openapi_document(_request: web.Request) -> web.Response:
 
 @cache
 def _schema_files() -> Mapping[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(ENTRY.parent.glob("*.xsd"))}
+    return {path.name: path.read_bytes() for path in sorted(XSD.glob("*.xsd"))}
 
 
 @cache

@@ -24,7 +24,7 @@ from xmlschema.validators import (
     XsdSimpleType,
 )
 
-ENTRY = Path(__file__).parent / "xsd" / "passavant.xsd"
+from schemas.generate import ENTRY
 
 Kind = XsdSimpleType | XsdComplexType
 
