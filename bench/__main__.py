@@ -33,6 +33,8 @@ def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="passavant-bench-") as name:
         folder = Path(name)
+        for part in ("whole", "http", "again"):
+            (folder / part).mkdir()
         bare = floor.measure(folder, *new_key("floor", 30, utc_now()))
         out.print(f"floor            {bare.total * 1e3:8.3f} ms of processor time per message")
         figures = asyncio.run(whole.measure(folder / "whole", asked.messages, asked.growth))

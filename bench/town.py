@@ -31,7 +31,8 @@ async def hub_in(folder: Path, *, port: int = 0) -> AsyncIterator[tuple[Hub, Sig
     write_private(folder / "hub.key.pem", key)
     (folder / "hub.cert.pem").write_bytes(certificate)
     async with opened(settings) as hub:
-        yield hub, [await _add(hub, name, role) for name, role in _PARTNERS.items()][0]
+        signers = {name: await _add(hub, name, role) for name, role in _PARTNERS.items()}
+        yield hub, signers[SENDER]
 
 
 async def _add(hub: Hub, name: str, role: Role) -> Signer:

@@ -1,7 +1,7 @@
 """Tokens: a partner's for reading, and the unguessable address of a paper's public page.
 
-A paper's is its dossier's number and a keyed digest of it; nothing is stored: the key is derived from the hub's private key, so a token survives a restart and
-dies with the key.
+A paper's is its dossier's number and a keyed digest of it. Nothing is stored: the key is derived
+from the hub's private key, so a token survives a restart and dies with the key.
 """
 
 from __future__ import annotations

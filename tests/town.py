@@ -1,4 +1,4 @@
-"""A hub in this process with its partners around it: what journeys, attacks and faults start from."""
+"""A hub in this process with its partners around it: where journeys and attacks start."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from gateway.seal.sign import Signer
 from gateway.serve import Running, opened
 from gateway.token import token_hash
 from schemas.workflow import Role
+from sqlalchemy import func, select
 from storage import partners
+from storage.tables import metadata
 
 PARTNERS = {
     "coop-atlas": Role.DECLARANT,
@@ -80,11 +82,10 @@ class Town:
 
     async def count(self, table: str) -> int:
         """Rows of a table, for tests that nothing was left behind."""
-        from sqlalchemy import text
-
+        rows = metadata.tables[table]
         async with self.hub.store.read() as connection:
             return await connection.run_sync(
-                lambda sync: int(sync.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+                lambda sync: int(sync.execute(select(func.count()).select_from(rows)).scalar_one())
             )
 
     async def settled(self, seconds: float = 20) -> None:

@@ -126,7 +126,7 @@ async def test_no_acknowledged_message_is_lost_or_doubled_by_kills(
     async with opened(settings) as hub:
         for name, role in PARTNERS.items():
             await register(hub, name, role, keys[name])
-    url, chance = f"http://127.0.0.1:{unused_tcp_port}", random.Random(SEED)
+    url, chance = f"http://127.0.0.1:{unused_tcp_port}", random.Random(SEED)  # noqa: S311 (chance, no secret)
     log, stop = Log(), asyncio.Event()
     async with opened(settings) as hub, AsyncExitStack() as stack:
         place = Town(

@@ -79,7 +79,9 @@ def test_an_imputation_is_entered_with_the_balance_before_and_after() -> None:
         date(2026, 11, 18),
     )
     (balance,) = decision.balances
-    assert (balance.before, balance.delta, balance.after, balance.remaining) == (400, 600, 1000, 0)
+    assert (balance.before, balance.delta, balance.after, balance.remaining) == tuple(
+        map(Decimal, (400, 600, 1000, 0))
+    )
     assert decision.finding == "part"  # the second line is untouched
     assert decision.note["article"] == "1"
 

@@ -65,10 +65,9 @@ def test_a_grant_opens_the_licence_for_customs() -> None:
     assert isinstance(notice, LicenceNotice)
     assert to_customs.to is Role.CUSTOMS
     assert (notice.action, notice.control) == (Action.INSERT, Control.QUANTITY)
-    assert [(one.line, one.granted, one.remaining) for one in notice.line] == [
-        (1, 800, 800),
-        (2, 500, 500),
-    ]
+    assert [one.line for one in notice.line] == [1, 2]
+    assert [one.granted for one in notice.line] == [800, 500]
+    assert [one.remaining for one in notice.line] == [800, 500]
     assert notice.remaining_amount == 60000
     assert to_declarant.to == DECLARANT
     assert decision.papers == (Paper(name="licence.pdf", template="licence"),)
