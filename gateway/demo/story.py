@@ -84,11 +84,14 @@ async def the_hub_opens(story: Story) -> None:
         step.says(ready)
         story.diary.note("starts the hub", story.url, pid=story.hub.pid)
     with tell.does("story", "starts the three partners, each with its own key") as step:
-        story.coop = await story.stage.partner("declarant", DECLARANT, "--hub", story.url)
-        await story.start_ministry()
-        story.adii = await story.stage.partner("customs", CUSTOMS, "--hub", story.url)
-        for partner in (story.coop, story.mce, story.adii):
-            story.diary.note(f"starts {partner.name}", pid=partner.pid)
+        partner = story.stage.partner
+        story.coop, story.adii, _ = await asyncio.gather(
+            partner("declarant", DECLARANT, "--hub", story.url),
+            partner("customs", CUSTOMS, "--hub", story.url),
+            story.start_ministry(),
+        )
+        for process in (story.coop, story.mce, story.adii):
+            story.diary.note(f"starts {process.name}", pid=process.pid)
         step.says("a declarant, a ministry, a customs office")
 
 

@@ -1,0 +1,228 @@
+"""The demo's story, played once as a user plays it: by the command, into a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+PASSAVANT = (sys.executable, "-c", "from gateway.cli import main; main()")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT)}
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a demo that ended well, and what its console said."""
+    output = tmp_path_factory.mktemp("demo") / "demo-output"
+    ended = subprocess.run(
+        [*PASSAVANT, "demo", "--output", output],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return output, ended.stdout
+
+
+def timeline(output: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((output / "timeline.json").read_text())
+    return found
+
+
+def reports(output: Path) -> list[dict[str, Any]]:
+    """What the hub reported of each licence at the end."""
+    return [entry["dossier"] for entry in timeline(output) if "dossier" in entry]
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_the_licences_end_in_the_states_of_the_story(played: tuple[Path, str]) -> None:
+    argan, olive = reports(played[0])
+    assert (argan["state"], argan["state_fr"]) == ("partly_imputed", "Partiellement imputé")
+    assert (olive["state"], olive["state_fr"]) == ("granted", "Visé")
+    assert (argan["version"], olive["version"]) == (1, 2)
+
+
+def test_the_balances_are_those_of_the_ledger(played: tuple[Path, str]) -> None:
+    argan, olive = reports(played[0])
+    found = [
+        tuple(Decimal(one[column]) for column in ("granted", "imputed", "remaining"))
+        for one in (*argan["balances"], *olive["balances"])
+    ]
+    assert found == [(4000, 2500, 1500), (2000, 0, 2000), (16000, 0, 16000), (12000, 0, 12000)]
+
+
+def test_the_console_tells_every_act_to_a_log(played: tuple[Path, str]) -> None:
+    _, said = played
+    for sentence in (
+        "The hub opens",
+        "mistakes at once",
+        "refused whole",
+        "identical bytes",
+        "a signed rejection",
+        "Partiellement imputé",
+        "All of it holds",
+    ):
+        assert sentence in said
+    assert "\x1b[" not in said
+
+
+def test_every_message_has_its_number_receipt_and_outcome(played: tuple[Path, str]) -> None:
+    names = {file.name for file in (played[0] / "messages").iterdir()}
+    numbers = sorted({int(name[:3]) for name in names})
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert "001-coop-atlas-LicenceApplication-save.xml" in names
+    sent = [name for name in names if re.fullmatch(r"\d{3}-(?!.*-received-)[^.]+\.xml", name)]
+    for name in sent:
+        stem = name.removesuffix(".xml")
+        if name.endswith("-tampered.xml"):
+            assert f"{stem}.rejection.xml" in names
+        else:
+            assert {f"{stem}.receipt.xml", f"{stem}.outcome.xml"} <= names
+    received = {name.rpartition("-")[2] for name in names if "-received-" in name}
+    assert {
+        "VisaRequest.xml",
+        "LicenceNotice.xml",
+        "Notification.xml",
+        "BalanceReport.xml",
+        "StatusReport.xml",
+    } <= received
+
+
+def test_the_same_message_twice_got_the_same_receipt(played: tuple[Path, str]) -> None:
+    (again,) = (played[0] / "messages").glob("*.receipt-again.xml")
+    first = again.with_name(again.name.replace("receipt-again", "receipt"))
+    assert again.read_bytes() == first.read_bytes()
+
+
+def test_the_ministry_was_killed_and_the_request_came_after_its_return(
+    played: tuple[Path, str],
+) -> None:
+    whats = [(entry["who"], entry["what"]) for entry in timeline(played[0])]
+    killed = whats.index(("story", "kills the ministry's server"))
+    back = whats.index(("story", "starts the ministry again"))
+    submitted = whats.index(("coop-atlas", "sends LicenceApplication submit"), killed)
+    came = whats.index(("mce", "receives VisaRequest"), killed)
+    assert killed < submitted < back < came
+
+
+def test_papers_are_real_pdfs(played: tuple[Path, str]) -> None:
+    files = sorted((played[0] / "papers").iterdir())
+    assert len(files) == 7
+    for file in files:
+        subprocess.run(["qpdf", "--check", file], capture_output=True, check=True)
+
+
+def test_the_schema_accepts_every_kept_message(played: tuple[Path, str]) -> None:
+    files = sorted((played[0] / "messages").glob("*.xml"))
+    schema = PROJECT / "schemas" / "xsd" / "passavant.xsd"
+    subprocess.run(
+        ["xmllint", "--noout", "--schema", schema, *files],
+        capture_output=True,
+        check=True,
+    )
+
+
+def test_no_process_of_the_demo_is_left(played: tuple[Path, str]) -> None:
+    pids = {entry["pid"] for entry in timeline(played[0]) if "pid" in entry}
+    assert len(pids) == 5  # hub, declarant, customs, and the ministry twice
+    assert not [pid for pid in pids if alive(pid)]
+
+
+def test_the_journal_of_the_demo_shows_when_it_was_changed(
+    played: tuple[Path, str], tmp_path: Path
+) -> None:
+    output, _ = played
+    changed = tmp_path / "journal.jsonl"
+    text = (output / "journal.jsonl").read_text()
+    assert "adii" in text
+    changed.write_text(text.replace("adii", "adie", 1))
+    words = ("journal", "verify", "--hub-cert", output / "hub.cert.pem")
+    for file, status in ((output / "journal.jsonl", 0), (changed, 1)):
+        ended = subprocess.run(
+            [*PASSAVANT, *words, file], env=ENVIRONMENT, capture_output=True, check=False
+        )
+        assert ended.returncode == status
+
+
+def test_a_folder_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter.txt").write_text("dear")
+    ended = subprocess.run(
+        [*PASSAVANT, "demo", "--output", mine],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "no demo wrote" in ended.stdout
+    assert [file.name for file in mine.iterdir()] == ["letter.txt"]
+
+
+def test_ctrl_c_ends_every_process(tmp_path: Path) -> None:
+    output = tmp_path / "demo-output"
+    demo = subprocess.Popen(
+        [*PASSAVANT, "demo", "--output", output],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with demo:
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            if "saves a draft" in line:
+                break
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stdout.read()
+    assert demo.returncode == 130, rest
+    assert "interrupted" in rest
+    pids = [entry["pid"] for entry in timeline(output) if "pid" in entry]
+    assert len(pids) == 4
+    deadline = time.monotonic() + 5
+    while (left := [pid for pid in pids if alive(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not left
+
+
+def test_the_demo_fails_when_something_does_not_hold(tmp_path: Path) -> None:
+    """A hub that cannot start: the failing step is named, with the last lines of its log."""
+    output = tmp_path / "demo-output"
+    crippled = tmp_path / "path"
+    shutil.copytree(PROJECT / "gateway", crippled / "gateway")
+    for room in ("handlers", "schemas", "storage", "samples"):
+        (crippled / room).symlink_to(PROJECT / room)
+    (crippled / "gateway" / "deliver.py").write_text('raise SystemExit("no couriers today")\n')
+    ended = subprocess.run(
+        [*PASSAVANT, "demo", "--output", output],
+        env={**os.environ, "PYTHONPATH": str(crippled)},
+        cwd=crippled,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "✗" in ended.stdout
+    assert "passavant serve" in ended.stdout
+    assert "no couriers today" in ended.stdout
