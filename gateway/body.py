@@ -118,5 +118,5 @@ class _NoFlow:
     def pause_reading(self) -> None:
         """Nothing to pause."""
 
-    def resume_reading(self) -> None:
+    def resume_reading(self, resume_parser: bool = True) -> None:
         """Nothing to resume."""
