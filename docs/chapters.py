@@ -224,7 +224,7 @@ def cli() -> str:
         table(
             ["Command", "Does"],
             [
-                [f"[`{name}`](#{_anchor(name)})", text(_first_line(one.help))]
+                [f"[`{name}`](#{anchor(name)})", text(_first_line(one.help))]
                 for name, one in commands
             ],
         ),
@@ -255,7 +255,7 @@ def _first_line(words: str | None) -> str:
     return " ".join((words or "").split("\n\n")[0].split())
 
 
-def _anchor(title: str) -> str:
+def anchor(title: str) -> str:
     """The anchor that a heading gets where these pages are read."""
     return re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
 

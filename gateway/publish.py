@@ -207,7 +207,7 @@ async def error_list(request: web.Request) -> web.Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _PublicPaper:
+class PublicPaper:
     """All that the public may know of a paper; nothing about persons or goods."""
 
     number: str
@@ -227,14 +227,15 @@ async def verify_page(request: web.Request) -> web.Response:
     if number is not None:
         async with hub.store.read() as connection:
             found = (await dossiers.load(connection, [number])).get(number)
-    paper = None if found is None else _public(hub, found)
+    paper = None if found is None else public_paper(hub, found)
     page = _page("verify.html", title="Vérification", lang="fr", paper=paper)
     headers = {**_PAGE_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
     status = 404 if paper is None else 200
     return web.Response(text=page, status=status, content_type="text/html", headers=headers)
 
 
-def _public(hub: Hub, dossier: Dossier) -> _PublicPaper | None:
+def public_paper(hub: Hub, dossier: Dossier) -> PublicPaper | None:
+    """What a dossier's page shows now; None for a state that no table knows."""
     procedure = hub.registry.procedures[dossier.procedure]
     state = procedure.state(dossier.state)
     if state is None:
@@ -242,7 +243,7 @@ def _public(hub: Hub, dossier: Dossier) -> _PublicPaper | None:
     visa = procedure.show(dossier).get("visa") or {}
     until = _day(visa.get("valid_until"))
     now = hub.clock()
-    return _PublicPaper(
+    return PublicPaper(
         number=dossier.number,
         state=state,
         version=dossier.version,
