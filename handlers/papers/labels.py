@@ -1,0 +1,97 @@
+"""What stands printed on the papers: French and Arabic labels, and the numbers of the boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A label in both languages; `number` is the box's, 0 where no box is numbered."""
+
+    fr: str
+    ar: str
+    number: int = 0
+
+
+def _label(fr: str, ar: str, number: int = 0) -> Label:
+    return Label(fr=fr, ar=ar, number=number)
+
+
+#: Labels of the licence and of the parts that every paper shares, with the manual's words.
+LABELS: dict[str, Label] = {
+    # Every paper
+    "version": _label("Version", "الصيغة"),
+    "state": _label("État", "الحالة"),
+    "validity": _label("Validité", "مدة الصلاحية"),
+    "from": _label("du", "من"),
+    "until": _label("au", "إلى"),
+    "page": _label("Page", "صفحة"),
+    "check": _label("Vérification", "التحقق"),
+    "verify_at": _label("Vérifier sur", "للتحقق"),
+    "seal": _label("Cachet électronique", "الختم الإلكتروني"),
+    "digest": _label("Empreinte SHA-256 du contenu", "بصمة المحتوى"),
+    "produced": _label("Document établi le", "حررت في"),
+    "reserved": _label("Réservé au cachet électronique", "مخصص للختم الإلكتروني"),
+    "reserved_qr": _label("Réservé au code QR", "مخصص لرمز الاستجابة"),
+    # The licence's boxes, in the order of the paper
+    "licence": _label("Licence d’Exportation", "رخصة التصدير"),
+    "exporter": _label("Exportateur", "المصدر", 1),
+    "registration": _label("Numéro d’enregistrement", "رقم التسجيل", 2),
+    "consignee": _label("Destinataire", "المرسل إليه", 3),
+    "category": _label("Catégorie de la Licence", "صنف الرخصة", 4),
+    "procedure": _label("Régime douanier", "النظام الجمركي", 5),
+    "office": _label("Bureau douanier", "المكتب الجمركي", 6),
+    "payment": _label("Modalité de paiement", "كيفية الأداء", 7),
+    "incoterm": _label("Incoterm", "شرط التسليم", 8),
+    "currency": _label("Devise", "العملة", 9),
+    "countries": _label("Pays de destination", "بلدان الوجهة", 10),
+    "total": _label("Montant total", "المبلغ الإجمالي", 11),
+    "goods": _label("Marchandises", "البضائع", 12),
+    "invoices": _label("Factures", "الفواتير", 13),
+    "documents": _label("Documents", "الوثائق", 14),
+    "visa": _label("Visa du Ministère du Commerce Extérieur", "تأشيرة وزارة التجارة الخارجية", 15),
+    "imputations": _label("Imputations douanières", "الحسم الجمركي", 16),
+    "repatriation": _label("Rapatriement des recettes", "استرداد عائدات التصدير", 17),
+    "clearance": _label("Apurement", "التصفية", 18),
+    # Inside the boxes
+    "ice": _label("ICE", "التعريف الموحد للمقاولة"),
+    "register": _label("RC", "السجل التجاري"),
+    "in_words": _label("Arrêté à la somme de", "حدد المبلغ في"),
+    "line": _label("N°", "رقم"),
+    "code": _label("Nomenclature douanière", "التصنيف الجمركي"),
+    "description": _label("Désignation commerciale", "التسمية التجارية"),
+    "origin": _label("Pays d’origine", "بلد المنشأ"),
+    "quantity": _label("Quantité", "الكمية"),
+    "supplementary": _label("Unités complémentaires", "الوحدات التكميلية"),
+    "net_weight": _label("Poids net (kg)", "الوزن الصافي"),
+    "value": _label("Valeur", "القيمة"),
+    "granted": _label("Quantité accordée", "الكمية المرخصة"),
+    "sum": _label("Total", "المجموع"),
+    "number": _label("Numéro", "الرقم"),
+    "date": _label("Date", "التاريخ"),
+    "amount": _label("Montant", "المبلغ"),
+    "kind": _label("Type", "النوع"),
+    "wording": _label("Description", "الوصف"),
+    "officer": _label("Visé par", "صاحب التأشيرة"),
+    "granted_on": _label("Visé le", "تاريخ التأشيرة"),
+    "visa_number": _label("Numéro de visa", "رقم التأشيرة"),
+    "conditions": _label("Conditions", "الشروط"),
+    "reason": _label("Motif", "السبب"),
+    "declaration": _label("Déclaration (DUM)", "التصريح الوحيد للبضائع"),
+    "at_office": _label("Bureau", "المكتب"),
+    "goods_line": _label("Ligne", "السطر"),
+    "balance": _label("Solde", "الرصيد المتبقي"),
+    "stamp": _label("Cachet et signature", "الختم والتوقيع"),
+    "by_hand": _label(
+        "Lignes libres, à remplir en cas d’indisponibilité du réseau",
+        "أسطر فارغة تملأ عند انقطاع الشبكة",
+    ),
+    "bank": _label("Banque", "البنك"),
+    "attestation": _label("Attestation", "الشهادة"),
+    "decision": _label("Décision", "القرار"),
+    "authority": _label("Autorité", "السلطة"),
+}
+
+#: What the watermark says while a paper is not to be relied on as it stands.
+PROVISIONAL = Label(fr="PROVISOIRE", ar="مؤقتة")
