@@ -1,4 +1,4 @@
-"""The commands of the README and the how-to, run by a shell against a hub of their own."""
+"""The commands of the README, the tutorial and the how-to, run by a shell against a real hub."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from tests.docs.blocks import HOUSE, blocks
 
-READY_SECONDS = 60
+CUT = "----8<----"  #: printed between the blocks of a page
 
 
 @dataclass
@@ -24,31 +25,46 @@ class Terminal:
     folder: Path
     port: int
 
+    @classmethod
+    def open(cls, folder: Path) -> Terminal:
+        """A folder with the command `passavant` at hand."""
+        command = folder / "bin" / "passavant"
+        command.parent.mkdir()
+        run = f'exec {sys.executable} -c "from gateway.cli import main; main()" "$@"'
+        command.write_text(f"#!/bin/sh\n{run}\n")
+        command.chmod(0o755)
+        return cls(folder, free_port())
+
     @property
     def environment(self) -> dict[str, str]:
         return {
             **os.environ,
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
             "PYTHONPATH": str(HOUSE),
+            "SAMPLES": str(HOUSE / "samples"),
             "PASSAVANT_HTTP__PORT": str(self.port),
+            "PASSAVANT_HUB_URL": f"http://127.0.0.1:{self.port}",
+            "COLUMNS": "160",
         }
 
-    def type(self, commands: str) -> str:
-        """Run commands, stopping at the first that fails; returns what they printed."""
+    def type(self, *commands: str) -> list[str]:
+        """Run blocks in one shell, stopping at the first that fails; what each printed."""
+        script = f"\necho '{CUT}'\n".join(commands).replace("8080", str(self.port))
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", commands.replace("8080", str(self.port))],
+            ["bash", "-euo", "pipefail", "-c", f"exec 2>&1\n{script}"],
             cwd=self.folder,
             env=self.environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
             check=False,
-            timeout=120,
+            timeout=180,
         )
-        assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"
-        return done.stdout + done.stderr
+        assert done.returncode == 0, done.stdout
+        return done.stdout.split(f"{CUT}\n")
 
-    def start(self, command: str) -> subprocess.Popen[str]:
-        """Run a server in the background; returns once it says that it listens."""
+    @contextmanager
+    def serving(self, command: str) -> Iterator[None]:
+        """A server in the background, from the line that says it listens to its orderly end."""
         server = subprocess.Popen(
             ["bash", "-c", f"exec {command}"],
             cwd=self.folder,
@@ -57,8 +73,23 @@ class Terminal:
             text=True,
         )
         assert server.stdout is not None
-        assert str(self.port) in server.stdout.readline()
-        return server
+        try:
+            assert str(self.port) in server.stdout.readline()
+            yield
+        finally:
+            server.terminate()
+            server.stdout.close()
+            assert server.wait(timeout=60) == 0
+
+    @contextmanager
+    def follow(self, page: str) -> Iterator[list[str]]:
+        """Carry a page out; what each of its blocks printed, with the hub still running."""
+        steps = blocks(page, "sh")
+        (start,) = (step for step in steps if step.startswith("passavant serve"))
+        before, after = steps[: steps.index(start)], steps[steps.index(start) + 1 :]
+        prepared = self.type(*before)
+        with self.serving(start.strip()):
+            yield prepared + self.type(*after)
 
 
 def free_port() -> int:
@@ -70,34 +101,17 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
-    folder = tmp_path_factory.mktemp("sandbox")
-    command = folder / "bin" / "passavant"
-    command.parent.mkdir()
-    command.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -c "from gateway.cli import main; main()" "$@"\n'
-    )
-    command.chmod(0o755)
-    return Terminal(folder, free_port())
+    return Terminal.open(tmp_path_factory.mktemp("readme"))
 
 
 @pytest.fixture(scope="module")
-def spoken(terminal: Terminal) -> Iterator[list[str]]:
-    """What each block of the README printed, with the hub left running."""
-    told = []
-    server = None
-    for block in blocks("README.md", "sh"):
-        if block.startswith("passavant serve"):
-            server = terminal.start(block.strip())
-        else:
-            told.append(terminal.type(block))
-    assert server is not None
-    yield told
-    server.terminate()
-    assert server.wait(timeout=60) == 0
+def readme(terminal: Terminal) -> Iterator[list[str]]:
+    with terminal.follow("README.md") as told:
+        yield told
 
 
-def test_the_first_message_opens_a_dossier(spoken: list[str]) -> None:
-    made, checked, signed, sent, read = spoken
+def test_the_readme_s_first_message_opens_a_dossier(readme: list[str]) -> None:
+    made, checked, signed, sent, read = readme
     assert "coop-atlas" in made
     assert "nothing to object" in checked
     assert "OK" in signed
@@ -107,26 +121,46 @@ def test_the_first_message_opens_a_dossier(spoken: list[str]) -> None:
     assert "Sauvegardé" in read
 
 
-def test_other_tools_sign_send_and_verify(spoken: list[str], terminal: Terminal) -> None:
+def test_other_tools_sign_send_and_verify(readme: list[str], terminal: Terminal) -> None:
     steps = blocks("docs/how-to/sign-and-verify-with-other-tools.md", "sh")
     key, register, validate, sign, send, attach, verify = steps
-    terminal.type(key)
-    token = terminal.type(register).split()[-1]
-    (terminal.folder / "coop-souss.token").write_text(token)
-    message = (terminal.folder / "first.xml").read_text(encoding="utf-8")
-    (terminal.folder / "message.xml").write_text(
-        message.replace("coop-atlas", "coop-souss"), encoding="utf-8"
-    )
-    (terminal.folder / "hub.cert.pem").write_bytes(
-        (terminal.folder / "hub" / "hub.cert.pem").read_bytes()
-    )
-    assert "message.xml validates" in terminal.type(validate)
-    terminal.type(sign)
-    assert terminal.type(send).startswith("200\n")
-    assert "OK" in terminal.type(verify)
-    (terminal.folder / "facture.pdf").write_bytes(b"%PDF-1.7")
-    assert "PSV-107" in terminal.type(attach)  # this message names no part
+    folder = terminal.folder
+    (told,) = terminal.type(key + register)
+    (folder / "coop-souss.token").write_text(told.split()[-1])
+    message = (folder / "first.xml").read_text(encoding="utf-8")
+    (folder / "message.xml").write_text(message.replace("coop-atlas", "coop-souss"))
+    (folder / "hub.cert.pem").write_bytes((folder / "hub" / "hub.cert.pem").read_bytes())
+    (folder / "facture.pdf").write_bytes(b"%PDF-1.7")
+    validated, _, sent, attached, verified = terminal.type(validate, sign, send, attach, verify)
+    assert "message.xml validates" in validated
+    assert sent.startswith("200\n")
+    assert "PSV-107" in attached  # this message names no part
+    assert "OK" in verified
 
 
-def test_the_hub_that_runs_serves_its_own_guide(spoken: list[str], terminal: Terminal) -> None:
-    assert "<h1" in terminal.type("curl -sSL http://127.0.0.1:8080/")
+def test_the_hub_that_runs_serves_its_own_guide(readme: list[str], terminal: Terminal) -> None:
+    (page,) = terminal.type("curl -sSL http://127.0.0.1:8080/")
+    assert "<h1" in page
+
+
+def test_the_tutorial_leads_from_an_error_to_an_imputation(tmp_path: Path) -> None:
+    with Terminal.open(tmp_path).follow("docs/tutorial-first-message.md") as told:
+        made, _, checked, refused, filed, asked, granted, paper, imputed, seen, proved = told
+    assert made.count("Added") == 3
+    for answer in (checked, refused):
+        assert "Incoterm" in answer
+        assert "TotalAmount" in answer
+        assert "refused, " in answer
+    assert "Soumis pour Visa MCE" in filed
+    assert "VisaRequest" in asked
+    assert "Visé" in granted
+    assert paper == "%PDF-\n"
+    assert "1500" in imputed
+    assert "2500" in imputed
+    assert "partly_imputed" in seen
+    assert "signed by" in proved
+
+
+def test_a_block_that_fails_is_noticed(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="no such thing"):
+        Terminal.open(tmp_path).type("echo no such thing", "false", "true")
