@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pikepdf
@@ -39,6 +39,14 @@ _ACTIVE_NAME = re.compile(rb"\((?:[^\\()]|\\.)*+\)|" + _ACTIVE.pattern, re.DOTAL
 _ZIP_END = b"PK\x05\x06"
 _ZIP_REACH = 65_557
 
+#: As what a damaged, protected or unfolding document comes out of the parser.
+_BROKEN = (
+    pikepdf.PdfError,
+    pikepdf.PasswordError,
+    pikepdf.DataDecodingError,
+    ValueError,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
@@ -55,8 +63,10 @@ def fault(content: bytes) -> Fault | None:
     try:
         with pikepdf.open(io.BytesIO(content), attempt_recovery=False) as pdf:
             found = next(_active(pdf), None)
-    except (pikepdf.PdfError, pikepdf.DataDecodingError, AttributeError, ValueError, TypeError):
-        # A broken object comes out of the parser as one of these.
+            if found is None and pdf.get_warnings():
+                # What the parser passed over, another reader may still find.
+                return Fault(code=Code.ATTACHMENT_UNREADABLE)
+    except _BROKEN:
         return Fault(code=Code.ATTACHMENT_UNREADABLE)
     return None if found is None else Fault(code=Code.ATTACHMENT_ACTIVE, found=found)
 
@@ -77,8 +87,12 @@ def _active(pdf: pikepdf.Pdf) -> Iterator[str]:
     opening = pdf.Root.get("/OpenAction")
     if isinstance(opening, pikepdf.Dictionary) and opening.get("/S") != pikepdf.Name.GoTo:
         yield "/OpenAction"
-    for thing in pdf.objects:
-        text = (thing.stream_dict if isinstance(thing, pikepdf.Stream) else thing).unparse()
+    things: Iterable[object] = pdf.objects  # numbers and nulls among them
+    for thing in things:
+        if not isinstance(thing, pikepdf.Object):
+            continue
+        whole = thing.stream_dict if isinstance(thing, pikepdf.Stream) else thing
+        text = whole.unparse(resolved=True)
         if _ACTIVE.search(text):
             yield from (
                 match[0].decode() for match in _ACTIVE_NAME.finditer(text) if match[0][:1] == b"/"
