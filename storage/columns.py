@@ -1,19 +1,24 @@
-"""Column types that keep the hub's values exact on both engines: instants, decimals, keys."""
+"""How values stand in columns, exact on both engines: instants, decimals, JSON, keys."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
+from storage.chain import canonical
+
 #: Row keys: 64 bits; SQLite gives its rowid only to a column declared INTEGER.
 Key = BigInteger().with_variant(Integer(), "sqlite")
 
 
+@lru_cache(maxsize=512)  # the same few instants stand in every row of a transaction
 def instant_text(value: datetime) -> str:
     """An aware instant as fixed-width text in UTC, so that text order is time order.
 
@@ -52,8 +57,7 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        found = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return found.replace(tzinfo=UTC) if found.utcoffset() is None else found.astimezone(UTC)
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -77,3 +81,18 @@ class Exact(TypeDecorator[Decimal]):
     @override
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value)
+
+
+class Facts(TypeDecorator[Any]):
+    """Short texts by name, as canonical JSON in a text column, so that they can be hashed."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return canonical(dict(value))
+
+    @override
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return json.loads(value)

@@ -14,20 +14,21 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Integer,
-    Row,
     Select,
     Text,
     bindparam,
     func,
     insert,
     select,
+    text,
     tuple_,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from schemas.workflow import Dossier, Entry
-from storage.engine import Connection, SyncConnection
+from storage.columns import Instant
+from storage.engine import BROKEN_RULE, Connection, SyncConnection, takes_a_key
+from storage.statement import Statement, Tuples, among
 from storage.tables import dossiers, entries
 from storage.tables import history as history_table
 
@@ -78,19 +79,29 @@ class Step:
     note: Mapping[str, str]
 
 
-_entry_columns = tuple(entries.c[name] for name in Entry.__dataclass_fields__)
-_LOAD = select(dossiers).where(dossiers.c.number.in_(bindparam("numbers", expanding=True)))
-_LEDGER = (
+_entry_names = tuple(Entry.__dataclass_fields__)
+_entry_columns = tuple(entries.c[name] for name in _entry_names)
+_dossier_names = tuple(name for name in Dossier.__dataclass_fields__ if name != "entries")
+_dossier_columns = tuple(dossiers.c[name] for name in _dossier_names)
+_numbers = bindparam("numbers", type_=ARRAY(Text))
+_LOAD = Statement(
+    select(*_dossier_columns).where(
+        among(dossiers.c.number, bindparam("numbers", type_=ARRAY(Text)))
+    )
+)
+_LEDGER = Statement(
     select(entries.c.dossier, *_entry_columns)
-    .where(entries.c.dossier.in_(bindparam("numbers", expanding=True)))
+    .where(among(entries.c.dossier, _numbers))
     .order_by(entries.c.dossier, entries.c.id)
 )
-_OWNER = select(dossiers.c.owner).where(dossiers.c.number == bindparam("number"))
-_ENTRY = select(entries.c.dossier, *_entry_columns).where(
-    entries.c.office == bindparam("office"), entries.c.number == bindparam("number")
+_OWNER = Statement(select(dossiers.c.owner).where(dossiers.c.number == bindparam("number")))
+_ENTRY = Statement(
+    select(entries.c.dossier, *_entry_columns).where(
+        entries.c.office == bindparam("office"), entries.c.number == bindparam("number")
+    )
 )
-_OPEN = insert(dossiers)
-_MOVE = (
+_OPEN = Statement(insert(dossiers), *dossiers.c.keys())
+_MOVE = Statement(
     update(dossiers)
     .where(
         dossiers.c.number == bindparam("of_number"), dossiers.c.revision == bindparam("expected")
@@ -98,13 +109,15 @@ _MOVE = (
     .values(
         state=bindparam("to_state"),
         version=bindparam("to_version"),
-        revision=bindparam("expected") + 1,
+        revision=dossiers.c.revision + text("1"),
         changed_at=bindparam("at"),
         content=bindparam("to_content"),
     )
 )
-_WRITE_HISTORY = insert(history_table)
-_WRITE_ENTRIES = insert(entries)
+_WRITE_HISTORY = Statement(
+    insert(history_table), *(column.name for column in history_table.c if column.name != "id")
+)
+_WRITE_ENTRIES = Statement(insert(entries), "dossier", "message_id", *_entry_names)
 
 
 def _columns_of_moves() -> Any:
@@ -134,49 +147,47 @@ _MOVE_ALL = (
 )
 
 
-def _entry(row: Row[Any]) -> Entry:
-    values = row._asdict()
-    del values["dossier"]
-    return Entry(**values)
+def _entry(row: Sequence[Any]) -> Entry:
+    return Entry(**dict(zip(_entry_names, row, strict=True)))
 
 
-def _with_ledgers(connection: SyncConnection, rows: Sequence[Row[Any]]) -> list[Dossier]:
-    if not rows:
-        return []
+def _assembled(connection: SyncConnection, rows: Tuples) -> list[Dossier]:
+    """Dossiers in the order of their rows, each with its ledger."""
     ledgers: defaultdict[str, list[Entry]] = defaultdict(list)
-    for row in connection.execute(_LEDGER, {"numbers": [row.number for row in rows]}):
-        ledgers[row.dossier].append(_entry(row))
-    return [Dossier(**row._asdict(), entries=tuple(ledgers[row.number])) for row in rows]
+    if rows:
+        for number, *entry in _LEDGER.of(connection, "numbers", [row[0] for row in rows]):
+            ledgers[number].append(_entry(entry))
+    return [
+        Dossier(**dict(zip(_dossier_names, row, strict=True)), entries=tuple(ledgers[row[0]]))
+        for row in rows
+    ]
 
 
 def _load(connection: SyncConnection, numbers: Sequence[str]) -> dict[str, Dossier]:
-    rows = connection.execute(_LOAD, {"numbers": numbers}).all()
-    return {found.number: found for found in _with_ledgers(connection, rows)}
+    found = _assembled(connection, _LOAD.of(connection, "numbers", numbers))
+    return {dossier.number: dossier for dossier in found}
 
 
 async def load(conn: Connection, numbers: Sequence[str]) -> dict[str, Dossier]:
     """The dossiers of these numbers with their ledgers, by number; unknown numbers are absent."""
-    return await conn.run_sync(_load, list(numbers)) if numbers else {}
+    return await conn.run_sync(_load, numbers) if numbers else {}
 
 
 async def owner_of(conn: Connection, number: str) -> str | None:
     """The partner who filed this dossier."""
-
-    def _owner(connection: SyncConnection) -> str | None:
-        return connection.execute(_OWNER, {"number": number}).scalar_one_or_none()
-
-    return await conn.run_sync(_owner)
+    row = await conn.run_sync(_OWNER.first, {"number": number})
+    return None if row is None else row[0]
 
 
 def find_entry(connection: SyncConnection, office: str, number: str) -> tuple[str, Entry] | None:
     """The dossier and entry with this imputation number at this office; inside `run_sync`."""
-    row = connection.execute(_ENTRY, {"office": office, "number": number}).one_or_none()
-    return None if row is None else (row.dossier, _entry(row))
+    row = _ENTRY.first(connection, {"office": office, "number": number})
+    return None if row is None else (row[0], _entry(row[1:]))
 
 
 def _open(connection: SyncConnection, opened: Sequence[Change]) -> None:
-    connection.execute(
-        _OPEN,
+    _OPEN.many(
+        connection,
         [
             {
                 "number": change.number,
@@ -208,8 +219,8 @@ def _move(connection: SyncConnection, moved: Sequence[Change]) -> None:
             },
         ).rowcount
     else:
-        touched = connection.execute(
-            _MOVE,
+        touched = _MOVE.many(
+            connection,
             [
                 {
                     "of_number": change.number,
@@ -221,14 +232,14 @@ def _move(connection: SyncConnection, moved: Sequence[Change]) -> None:
                 }
                 for change in moved
             ],
-        ).rowcount
+        )
     if touched != len(moved):
         raise Stale(f"one of {sorted(change.number for change in moved)} has moved on")
 
 
 def _write_history(connection: SyncConnection, changes: Sequence[Change]) -> None:
-    connection.execute(
-        _WRITE_HISTORY,
+    _WRITE_HISTORY.many(
+        connection,
         [
             {
                 "dossier": change.number,
@@ -239,7 +250,7 @@ def _write_history(connection: SyncConnection, changes: Sequence[Change]) -> Non
                 "from_state": change.from_state,
                 "to_state": change.to_state,
                 "version": change.version,
-                "note": dict(change.note),
+                "note": change.note,
             }
             for change in changes
         ],
@@ -251,13 +262,13 @@ def _write_entries(connection: SyncConnection, changes: Sequence[Change]) -> Non
         {
             "dossier": change.number,
             "message_id": change.message_id,
-            **{name: getattr(entry, name) for name in Entry.__dataclass_fields__},
+            **{name: getattr(entry, name) for name in _entry_names},
         }
         for change in changes
         for entry in change.entries
     ]
     if rows:
-        connection.execute(_WRITE_ENTRIES, rows)
+        _WRITE_ENTRIES.many(connection, rows)
 
 
 def write(connection: SyncConnection, changes: Sequence[Change]) -> None:
@@ -273,15 +284,10 @@ def write(connection: SyncConnection, changes: Sequence[Change]) -> None:
             _move(connection, moved)
         _write_history(connection, changes)
         _write_entries(connection, changes)
-    except IntegrityError as error:
-        if _names_a_key(error):
-            raise Stale(str(error.orig)) from error
+    except BROKEN_RULE as error:
+        if takes_a_key(error):
+            raise Stale(str(error)) from error
         raise
-
-
-def _names_a_key(error: IntegrityError) -> bool:
-    """Whether a unique key was taken, rather than a CHECK or a reference broken."""
-    return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE" in str(error.orig)
 
 
 async def apply(tx: Connection, changes: Sequence[Change]) -> None:
@@ -318,21 +324,23 @@ def steps(
 
 
 @cache
-def _latest_statement(filters: frozenset[str], bounded: bool) -> Select[Any]:
-    found = select(dossiers)
+def _latest_statement(filters: frozenset[str], bounded: bool) -> Statement:
+    found = select(*_dossier_columns)
     for name in sorted(filters):
         found = found.where(dossiers.c[name] == bindparam(name))
     if bounded:
         place = tuple_(dossiers.c.changed_at, dossiers.c.number)
-        found = found.where(place < tuple_(bindparam("at"), bindparam("number")))
+        found = found.where(
+            place < tuple_(bindparam("at", type_=Instant), bindparam("number", type_=Text))
+        )
     order = (dossiers.c.changed_at.desc(), dossiers.c.number.desc())
-    return found.order_by(*order).limit(bindparam("most"))
+    return Statement(found.order_by(*order).limit(bindparam("most")))
 
 
 def _latest(
-    connection: SyncConnection, statement: Select[Any], values: dict[str, Any]
+    connection: SyncConnection, statement: Statement, values: dict[str, Any]
 ) -> list[Dossier]:
-    return _with_ledgers(connection, connection.execute(statement, values).all())
+    return _assembled(connection, statement.rows(connection, values))
 
 
 async def latest(

@@ -14,7 +14,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
 import sqlalchemy
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from storage import StoreUnavailable
@@ -79,6 +79,21 @@ def failures_named() -> Iterator[None]:
         if is_unavailable(error):
             raise StoreUnavailable(str(error.__cause__ or error)) from error
         raise
+
+
+def takes_a_key(error: Exception) -> bool:
+    """Whether a unique key was taken already, rather than a CHECK or a reference broken."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.IntegrityError):
+        return cause.sqlite_errorcode in (
+            sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+            sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+        )
+    return getattr(cause, "sqlstate", None) == "23505"
+
+
+#: What breaking a key, a CHECK or a reference raises, through Core or from SQLite's driver.
+BROKEN_RULE = (IntegrityError, sqlite3.IntegrityError)
 
 
 class Store(ABC):

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from storage.engine import SyncConnection
+from storage.statement import Statement
 from storage.tables import jobs
 
 
@@ -94,28 +95,38 @@ mine = tuple_(jobs.c.id, jobs.c.claims).in_(bindparam("mine", expanding=True))
 _in_lane = jobs.alias("in_lane")
 _ahead = exists(select(literal(1)).where(_in_lane.c.lane == bindparam("lane")))
 
-_ENQUEUE = insert(jobs).values(
-    kind=bindparam("kind"),
-    lane=bindparam("lane"),
-    subject=bindparam("subject"),
-    about=bindparam("about"),
-    state=case((_ahead, "waiting"), else_="ready"),
-    due=bindparam("due"),
-    claims=0,
-    attempts=0,
-    created_at=bindparam("created_at"),
+_ENQUEUE = Statement(
+    insert(jobs).values(
+        kind=bindparam("kind"),
+        lane=bindparam("lane"),
+        subject=bindparam("subject"),
+        about=bindparam("about"),
+        state=case((_ahead, text("'waiting'")), else_=text("'ready'")),
+        due=bindparam("due"),
+        claims=text("0"),
+        attempts=text("0"),
+        created_at=bindparam("created_at"),
+    )
 )
-_FINISH = delete(jobs).where(mine, jobs.c.worker.is_not(None)).returning(jobs.c.id, jobs.c.claims)
-_PROMOTE = (
+# One row at a time for SQLite, whose driver adds up; all at once for PostgreSQL, which answers.
+_FINISH = Statement(
+    delete(jobs).where(
+        jobs.c.id == bindparam("job"),
+        jobs.c.claims == bindparam("claim"),
+        jobs.c.worker.is_not(None),
+    )
+)
+_FINISH_ALL = delete(jobs).where(mine, jobs.c.worker.is_not(None)).returning(jobs.c.id)
+_PROMOTE = Statement(
     update(jobs)
     .where(
         jobs.c.id
         == select(func.min(_in_lane.c.id))
         .where(_in_lane.c.lane == bindparam("of_lane"))
         .scalar_subquery(),
-        jobs.c.state == "waiting",
+        jobs.c.state == text("'waiting'"),
     )
-    .values(state="ready")
+    .values(state=text("'ready'"))
 )
 # Sorted by key: transactions that need several lanes meet in one order and never deadlock.
 _LOCK_LANES = text(
@@ -143,8 +154,8 @@ def put(connection: SyncConnection, batch: Sequence[NewJob], now: datetime) -> N
     """Enqueue inside `run_sync`, under lanes that are locked already."""
     if not batch:
         return
-    connection.execute(
-        _ENQUEUE,
+    _ENQUEUE.many(
+        connection,
         [
             {
                 "kind": job.kind.value,
@@ -163,14 +174,17 @@ def take_off(connection: SyncConnection, batch: Sequence[Job]) -> None:
     """Delete finished jobs inside `run_sync`, under locked lanes; raises `LeaseLost`."""
     if not batch:
         return
-    ours = [(job.id, job.claims) for job in batch]
-    gone = {(row.id, row.claims) for row in connection.execute(_FINISH, {"mine": ours})}
-    if lost := set(ours) - gone:
-        raise LeaseLost(f"no longer ours: {sorted(job_id for job_id, _ in lost)}")
+    if connection.dialect.name == "postgresql":
+        ours = [(job.id, job.claims) for job in batch]
+        gone = len(connection.execute(_FINISH_ALL, {"mine": ours}).all())
+    else:
+        gone = _FINISH.many(connection, [{"job": job.id, "claim": job.claims} for job in batch])
+    if gone != len(batch):
+        raise LeaseLost(f"one of {sorted(job.id for job in batch)} is no longer ours")
 
 
 def promote(connection: SyncConnection, lanes: Iterable[str | None]) -> None:
     """Make the first job of each lane ready, inside `run_sync`, under locked lanes."""
     named = sorted({lane for lane in lanes if lane is not None})
     if named:
-        connection.execute(_PROMOTE, [{"of_lane": lane} for lane in named])
+        _PROMOTE.many(connection, [{"of_lane": lane} for lane in named])

@@ -17,6 +17,7 @@ from sqlalchemy import Row, Select, bindparam, insert, select, text, update
 from storage import chain
 from storage.columns import instant_text
 from storage.engine import Connection, SyncConnection
+from storage.statement import Statement
 from storage.tables import journal, seals
 
 Sign = Callable[[bytes], bytes]
@@ -44,15 +45,15 @@ class Happening:
     seal: int | None
 
 
-_APPEND = insert(journal)
+_APPEND = Statement(insert(journal), *Record.__dataclass_fields__)
 
 
 def write(connection: SyncConnection, records: Sequence[Record]) -> None:
     """Append inside `run_sync`."""
     if not records:
         return
-    connection.execute(
-        _APPEND,
+    _APPEND.many(
+        connection,
         [
             {
                 "at": record.at,
@@ -61,7 +62,7 @@ def write(connection: SyncConnection, records: Sequence[Record]) -> None:
                 "dossier": record.dossier,
                 "actor": record.actor,
                 "digest": record.digest,
-                "facts": chain.canonical(dict(record.facts)),
+                "facts": record.facts,
             }
             for record in records
         ],
@@ -79,7 +80,9 @@ _UNSEALED = (
     select(journal).where(journal.c.seal.is_(None)).order_by(journal.c.id).limit(bindparam("most"))
 )
 _SEAL = insert(seals)
-_MARK = update(journal).where(journal.c.id == bindparam("entry")).values(seal=bindparam("by"))
+_MARK = Statement(
+    update(journal).where(journal.c.id == bindparam("entry")).values(seal=bindparam("by"))
+)
 
 
 def _content(row: Row[Any]) -> chain.Content:
@@ -91,7 +94,7 @@ def _content(row: Row[Any]) -> chain.Content:
         "dossier": row.dossier,
         "actor": row.actor,
         "digest": row.digest,
-        "facts": json.loads(row.facts),
+        "facts": row.facts,
     }
 
 
@@ -121,7 +124,7 @@ def _seal(connection: SyncConnection, sign: Sign, now: datetime, limit: int) -> 
             "signature": sign(seal.hash.encode()),
         },
     )
-    connection.execute(_MARK, [{"entry": row.id, "by": seal.number} for row in rows])
+    _MARK.many(connection, [{"entry": row.id, "by": seal.number} for row in rows])
     return len(rows)
 
 
@@ -196,7 +199,7 @@ def _happening(row: Row[Any]) -> Happening:
         dossier=row.dossier,
         actor=row.actor,
         digest=row.digest,
-        facts=json.loads(row.facts),
+        facts=row.facts,
     )
     return Happening(id=row.id, record=record, seal=row.seal)
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, Select, bindparam, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
 
 from storage import journal
 from storage.engine import Connection, SyncConnection
 from storage.jobs import Kind, NewJob, lock_lanes, put
-from storage.tables import attachments as attachments_table
+from storage.statement import Statement, among
+from storage.tables import attachments as parts
 from storage.tables import message_bodies as bodies
 from storage.tables import messages
 
@@ -97,14 +97,17 @@ Key = tuple[str, str]
 
 _key = ("sender", "instance")
 _kept = (messages.c.id, messages.c.sender, messages.c.instance)
-_INSERT: dict[str, ReturningInsert[tuple[int, str, str]]] = {
-    "sqlite": sqlite.insert(messages).on_conflict_do_nothing(_key).returning(*_kept),
-    "postgresql": postgresql.insert(messages)
-    .on_conflict_do_nothing(index_elements=_key)
-    .returning(*_kept),
+_new = ("sender", "instance", "type", "version", "dossier", "digest", "state", "received_at")
+_INSERT = {
+    "sqlite": Statement(
+        sqlite.insert(messages).on_conflict_do_nothing(_key).returning(*_kept), *_new
+    ),
+    "postgresql": Statement(
+        postgresql.insert(messages).on_conflict_do_nothing(index_elements=_key).returning(*_kept)
+    ),
 }
-_INSERT_BODIES = insert(bodies)
-_INSERT_ATTACHMENTS = insert(attachments_table)
+_INSERT_BODIES = Statement(insert(bodies), "message_id", "receipt", "content")
+_INSERT_ATTACHMENTS = Statement(insert(parts), *parts.c.keys())
 _FIRSTS = (
     select(messages.c.id, messages.c.sender, messages.c.instance, messages.c.digest)
     .add_columns(bodies.c.receipt)
@@ -114,19 +117,16 @@ _FIRSTS = (
 _whole = select(*messages.c, bodies.c.receipt, bodies.c.content).join_from(
     messages, bodies, bodies.c.message_id == messages.c.id
 )
-_FIND = _whole.where(
-    messages.c.sender == bindparam("sender"), messages.c.instance == bindparam("instance")
-)
-_LOAD = _whole.where(messages.c.id.in_(bindparam("ids", expanding=True)))
-_ATTACHMENTS = (
-    select(
-        attachments_table.c.message_id,
-        attachments_table.c.digest,
-        attachments_table.c.media_type,
-        attachments_table.c.content,
+_FIND = Statement(
+    _whole.where(
+        messages.c.sender == bindparam("sender"), messages.c.instance == bindparam("instance")
     )
-    .where(attachments_table.c.message_id.in_(bindparam("ids", expanding=True)))
-    .order_by(attachments_table.c.message_id, attachments_table.c.digest)
+)
+_LOAD = Statement(_whole.where(among(messages.c.id, bindparam("ids", type_=ARRAY(BigInteger)))))
+_ATTACHMENTS = Statement(
+    select(parts.c.message_id, parts.c.digest, parts.c.media_type, parts.c.content)
+    .where(among(parts.c.message_id, bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(parts.c.message_id, parts.c.digest)
 )
 
 
@@ -149,19 +149,19 @@ def _keep(connection: SyncConnection, firsts: Sequence[Received]) -> dict[Key, i
     # and never in a circle.
     ordered = sorted(firsts, key=lambda received: (received.sender, received.instance))
     statement = _INSERT[connection.dialect.name]
-    inserted = connection.execute(statement, [_row(received) for received in ordered])
-    return {(row.sender, row.instance): row.id for row in inserted}
+    inserted = statement.each(connection, [_row(received) for received in ordered])
+    return {(sender, instance): key for key, sender, instance in inserted}
 
 
 def _keep_bytes(connection: SyncConnection, fresh: Sequence[tuple[int, Received]]) -> None:
-    connection.execute(
-        _INSERT_BODIES,
+    _INSERT_BODIES.many(
+        connection,
         [
             {"message_id": key, "receipt": received.receipt, "content": received.content}
             for key, received in fresh
         ],
     )
-    parts = [
+    attached = [
         {
             "message_id": key,
             "digest": part.digest,
@@ -172,8 +172,8 @@ def _keep_bytes(connection: SyncConnection, fresh: Sequence[tuple[int, Received]
         for key, received in fresh
         for part in {part.digest: part for part in received.attachments}.values()
     ]
-    if parts:
-        connection.execute(_INSERT_ATTACHMENTS, parts)
+    if attached:
+        _INSERT_ATTACHMENTS.many(connection, attached)
 
 
 def _put_to_work(connection: SyncConnection, fresh: Sequence[tuple[int, Received]]) -> None:
@@ -247,38 +247,30 @@ async def accept(tx: Connection, batch: Sequence[Received]) -> list[Accepted]:
     return await tx.run_sync(_accept, batch)
 
 
+def _message(row: Sequence[Any]) -> Message:
+    return Message(**dict(zip(Message.__dataclass_fields__, row, strict=True)))
+
+
 async def find(conn: Connection, sender: str, instance: str) -> Message | None:
     """The message a partner sent under this id."""
-
-    def _find(connection: SyncConnection) -> Message | None:
-        values = {"sender": sender, "instance": instance}
-        row = connection.execute(_FIND, values).one_or_none()
-        return None if row is None else Message(**row._asdict())
-
-    return await conn.run_sync(_find)
-
-
-def _load(connection: SyncConnection, ids: Sequence[int]) -> dict[int, Message]:
-    rows = connection.execute(_LOAD, {"ids": ids})
-    return {row.id: Message(**row._asdict()) for row in rows}
+    row = await conn.run_sync(_FIND.first, {"sender": sender, "instance": instance})
+    return None if row is None else _message(row)
 
 
 async def load(conn: Connection, ids: Sequence[int]) -> dict[int, Message]:
     """The messages of these row ids, by row id."""
-    return await conn.run_sync(_load, list(ids)) if ids else {}
+    rows = await conn.run_sync(_LOAD.of, "ids", ids) if ids else ()
+    return {row[0]: _message(row) for row in rows}
 
 
 async def attachments_of(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[Attachment, ...]]:
     """The parts that came with these messages; a message without parts is left out."""
-
-    def _all_parts(connection: SyncConnection) -> dict[int, tuple[Attachment, ...]]:
-        found: dict[int, tuple[Attachment, ...]] = {}
-        for row in connection.execute(_ATTACHMENTS, {"ids": list(ids)}):
-            part = Attachment(digest=row.digest, media_type=row.media_type, content=row.content)
-            found[row.message_id] = (*found.get(row.message_id, ()), part)
-        return found
-
-    return await conn.run_sync(_all_parts) if ids else {}
+    found: dict[int, tuple[Attachment, ...]] = {}
+    rows = await conn.run_sync(_ATTACHMENTS.of, "ids", ids) if ids else ()
+    for key, digest, media_type, content in rows:
+        part = Attachment(digest=digest, media_type=media_type, content=content)
+        found[key] = (*found.get(key, ()), part)
+    return found
 
 
 async def attachments(conn: Connection, message_id: int) -> tuple[Attachment, ...]:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, insert, select, update
 
 from storage.engine import Connection, SyncConnection
 from storage.jobs import Kind, NewJob, lock_lanes, put
+from storage.statement import Statement
 from storage.tables import outgoing
 from storage.tables import outgoing_bodies as bodies
 
@@ -68,8 +69,11 @@ def lane_of(message: Outgoing) -> str:
     return f"push/{message.receiver}/{share}"
 
 
-_STORE = insert(outgoing).returning(outgoing.c.id, outgoing.c.instance)
-_STORE_BODIES = insert(bodies)
+_new = ("instance", "receiver", "type", "dossier", "answers", "stage", "state", "created_at")
+_STORE = Statement(
+    insert(outgoing).returning(outgoing.c.id, outgoing.c.instance), *_new, "attempts"
+)
+_STORE_BODIES = Statement(insert(bodies), "outgoing_id", "content")
 _whole = select(*outgoing.c, bodies.c.content).join_from(
     outgoing, bodies, bodies.c.outgoing_id == outgoing.c.id
 )
@@ -137,9 +141,9 @@ def write(connection: SyncConnection, batch: Sequence[Outgoing]) -> list[NewJob]
         }
         for message in batch
     ]
-    ids = {row.instance: row.id for row in connection.execute(_STORE, rows)}
-    connection.execute(
-        _STORE_BODIES,
+    ids = {instance: key for key, instance in _STORE.each(connection, rows)}
+    _STORE_BODIES.many(
+        connection,
         [{"outgoing_id": ids[message.instance], "content": message.content} for message in batch],
     )
     return [

@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, insert, null, select, update
-from sqlalchemy.exc import IntegrityError
 
 from schemas.workflow import Role
-from storage.engine import Connection, SyncConnection
+from storage.engine import BROKEN_RULE, Connection, SyncConnection, takes_a_key
 from storage.tables import certificates, partners
 
 
@@ -126,8 +125,10 @@ async def by_token_hash(conn: Connection, token_hash: str) -> Partner | None:
 def _write(connection: SyncConnection, statement: Any, values: dict[str, Any]) -> int:
     try:
         return connection.execute(statement, values).rowcount
-    except IntegrityError as error:
-        raise Taken(str(error.orig)) from error
+    except BROKEN_RULE as error:
+        if takes_a_key(error):
+            raise Taken(str(error)) from error
+        raise
 
 
 async def _change(tx: Connection, statement: Any, values: dict[str, Any]) -> bool:

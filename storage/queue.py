@@ -15,7 +15,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    Row,
     Select,
     and_,
     bindparam,
@@ -29,7 +28,6 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.engine import Connection, SyncConnection
 from storage.jobs import (
@@ -44,6 +42,7 @@ from storage.jobs import (
     put,
     take_off,
 )
+from storage.statement import Statement
 from storage.tables import JOB_STATES, jobs, messages, outgoing
 
 __all__ = [
@@ -75,17 +74,21 @@ async def enqueue(tx: Connection, batch: Sequence[NewJob], now: datetime) -> Non
     await tx.run_sync(_enqueue, batch, now)
 
 
+_names = tuple(Job.__dataclass_fields__)
+_columns = tuple(jobs.c[name] for name in _names)
+
+
 @cache
-def _claim_statement(dialect: str, kinds: tuple[Kind, ...]) -> ReturningUpdate[Any]:
+def _claim_statement(dialect: str, kinds: tuple[Kind, ...]) -> Statement:
     """Take the jobs that have been due longest: one walk along `ix_jobs_claim` for each kind."""
     due = [_due_statement(dialect, kind) for kind in kinds]
     longest = due[0] if len(due) == 1 else _first_of(due)
     picked = longest.cte("picked").prefix_with("MATERIALIZED", dialect="postgresql")
-    return (
+    return Statement(
         update(jobs)
         .where(jobs.c.id.in_(select(picked.c.id)))
         .values(worker=bindparam("by"), claims=jobs.c.claims + 1, due=bindparam("until"))
-        .returning(*jobs.c)
+        .returning(*_columns)
     )
 
 
@@ -109,16 +112,17 @@ def _first_of(due: Sequence[Select[Any]]) -> Select[Any]:
     return select(merged).order_by(merged.c.due, merged.c.id).limit(bindparam("most"))
 
 
-def _job(row: Row[Any]) -> Job:
-    values = row._asdict()
-    return Job(**{**values, "kind": Kind(values["kind"])})
+def _job(row: Sequence[Any]) -> Job:
+    values = dict(zip(_names, row, strict=True))
+    values["kind"] = Kind(values["kind"])
+    return Job(**values)
 
 
 def _claim(
     connection: SyncConnection, kinds: tuple[Kind, ...], values: dict[str, Any]
 ) -> list[Job]:
     statement = _claim_statement(connection.dialect.name, kinds)
-    claimed = [_job(row) for row in connection.execute(statement, values)]
+    claimed = [_job(row) for row in statement.rows(connection, values)]
     return sorted(claimed, key=lambda job: job.id)
 
 
@@ -240,7 +244,7 @@ async def park(tx: Connection, job: Job, *, reason: str, now: datetime) -> None:
     await tx.run_sync(_park, job, reason, now)
 
 
-_SHOWN = select(jobs).where(jobs.c.id == bindparam("job"))
+_SHOWN = select(*_columns).where(jobs.c.id == bindparam("job"))
 _AHEAD = select(
     exists(select(literal(1)).where(jobs.c.lane == bindparam("lane"), jobs.c.id < bindparam("job")))
 )
@@ -280,7 +284,7 @@ async def unpark(tx: Connection, job_id: int, now: datetime) -> bool:
 def _listing_statement(states: tuple[str, ...], kinds: tuple[Kind, ...]) -> Select[Any]:
     """Jobs by id: one walk along `ix_jobs_state_kind_id` for each state and kind asked for."""
     each = [
-        select(jobs)
+        select(*_columns)
         .where(jobs.c.state == state, jobs.c.kind == kind.value, jobs.c.id > bindparam("after"))
         .order_by(jobs.c.id)
         .limit(bindparam("most"))
@@ -293,7 +297,9 @@ def _listing_statement(states: tuple[str, ...], kinds: tuple[Kind, ...]) -> Sele
 
 
 def _lane_statement(state: str | None, kind: Kind | None) -> Select[Any]:
-    found = select(jobs).where(jobs.c.lane == bindparam("lane"), jobs.c.id > bindparam("after"))
+    found = select(*_columns).where(
+        jobs.c.lane == bindparam("lane"), jobs.c.id > bindparam("after")
+    )
     if state is not None:
         found = found.where(jobs.c.state == state)
     if kind is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 import aiosqlite
 import sqlalchemy
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.pool import NullPool
 from typing_extensions import override
 
@@ -28,33 +29,47 @@ CHECKPOINT_PAGES = 4000
 
 
 class Thread(aiosqlite.Connection):
-    """One SQLite connection and its thread, where whole functions run over SQLAlchemy."""
+    """One SQLite connection and its thread, where whole functions run, in the order they came.
+
+    A transaction begins with its first function and is SQLite's own affair: `statement.Statement`
+    speaks to the driver, everything else to a SQLAlchemy connection over the same driver.
+    """
 
     sync: SyncConnection
+    driver: sqlite3.Connection
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(lambda: self._connected(engine), iter_chunk_size=64)
+    def __init__(self, engine: Engine, begin: str) -> None:
+        super().__init__(partial(self._connected, engine), iter_chunk_size=64)
+        self._begin = begin
         self._thread.daemon = True  # a forgotten connection never keeps the process alive
+
+    @classmethod
+    async def opened(cls, engine: Engine, begin: str) -> Self:
+        """Start the thread and open the connection on it."""
+        thread = cls(engine, begin)
+        await thread
+        return thread
 
     def _connected(self, engine: Engine) -> sqlite3.Connection:
         self.sync = engine.connect()
         driver = self.sync.connection.driver_connection
         if not isinstance(driver, sqlite3.Connection):
             raise TypeError(f"{driver!r} is no SQLite connection")
+        self.driver = self.sync.info["driver"] = driver
         return driver
-
-    @classmethod
-    async def opened(cls, engine: Engine) -> Self:
-        """Start the thread and open the connection on it."""
-        thread = cls(engine)
-        await thread
-        return thread
 
     async def run_sync(
         self, fn: Callable[Concatenate[SyncConnection, P], T], /, *arg: P.args, **kw: P.kwargs
     ) -> T:
-        """Run a function in the open transaction, which its first statement begins."""
-        return await self._hop(fn, self.sync, *arg, **kw)
+        """Run a function in the transaction, which the first one begins."""
+        return await self._hop(self._in_transaction, fn, *arg, **kw)
+
+    def _in_transaction(
+        self, fn: Callable[Concatenate[SyncConnection, P], T], /, *arg: P.args, **kw: P.kwargs
+    ) -> T:
+        if not self.driver.in_transaction:
+            self.driver.execute(self._begin)
+        return fn(self.sync, *arg, **kw)
 
     async def _hop(self, fn: Callable[P, T], *arg: P.args, **kw: P.kwargs) -> T:
         # aiosqlite leaves this one without types
@@ -63,11 +78,23 @@ class Thread(aiosqlite.Connection):
 
     async def commit_work(self) -> None:
         """Commit; SQLite has either written and synchronised everything, or this raises."""
-        await self._hop(self.sync.commit)
+        await self._hop(self._committed)
+
+    def _committed(self) -> None:
+        self.sync.commit()  # a no-op where Core saw no statement
+        self.driver.commit()
 
     async def drop_work(self) -> None:
         """Roll back whatever is open."""
-        await self._hop(self.sync.rollback)
+        await self._hop(self._dropped)
+
+    def drop_work_soon(self) -> None:
+        """Roll back before the next function runs; nobody waits for it."""
+        self._tx.put_nowait((None, self._dropped))
+
+    def _dropped(self) -> None:
+        self.sync.rollback()
+        self.driver.rollback()
 
     async def discard(self) -> None:
         """Close for good, whatever state the connection is in."""
@@ -77,7 +104,7 @@ class Thread(aiosqlite.Connection):
             await self.close()
 
 
-def _engine(path: str, begin: str, pragmas: tuple[str, ...]) -> Engine:
+def _engine(path: str, pragmas: tuple[str, ...]) -> Engine:
     """A SQLAlchemy engine whose connections are opened on the thread that asks for them."""
 
     def opened() -> sqlite3.Connection:
@@ -89,14 +116,7 @@ def _engine(path: str, begin: str, pragmas: tuple[str, ...]) -> Engine:
             connection.execute(f"PRAGMA {pragma}").fetchall()
         return connection
 
-    engine = sqlalchemy.create_engine("sqlite://", creator=opened, poolclass=NullPool)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: SyncConnection) -> None:
-        driver: Any = connection.connection.driver_connection
-        driver.execute(begin)
-
-    return engine
+    return sqlalchemy.create_engine("sqlite://", creator=opened, poolclass=NullPool)
 
 
 class SqliteStore(Store):
@@ -106,20 +126,18 @@ class SqliteStore(Store):
 
     def __init__(self, path: str, *, checkpoint: bool) -> None:
         busy = f"busy_timeout={int(BUSY_SECONDS * 1000)}"
+        pages = CHECKPOINT_PAGES if checkpoint else 0
         self._writing = _engine(
             path,
-            "BEGIN IMMEDIATE",
             (
                 busy,
                 "journal_mode=WAL",
                 "synchronous=FULL",
                 "foreign_keys=ON",
-                f"wal_autocheckpoint={CHECKPOINT_PAGES if checkpoint else 0}",
+                f"wal_autocheckpoint={pages}",
             ),
         )
-        self._reading = _engine(
-            path, "BEGIN", (busy, "wal_autocheckpoint=0", "query_only=ON", "foreign_keys=ON")
-        )
+        self._reading = _engine(path, (busy, "wal_autocheckpoint=0", "query_only=ON"))
         self._writer: Thread | None = None
         self._turn = asyncio.Lock()
         self._idle: list[Thread] = []
@@ -133,9 +151,13 @@ class SqliteStore(Store):
         if not url.database:
             raise ValueError("an SQLite URL names its file: sqlite:///path/file.db")
         store = cls(url.database, checkpoint=checkpoint)
-        with failures_named():
-            store._writer = await Thread.opened(store._writing)
+        async with store.write():
+            pass
         return store
+
+    @override
+    def write(self) -> AbstractAsyncContextManager[Connection]:
+        return self._write()
 
     @asynccontextmanager
     async def _write(self) -> AsyncIterator[Connection]:
@@ -145,7 +167,7 @@ class SqliteStore(Store):
                 try:
                     yield writer
                 except BaseException:
-                    await self._dropped(writer)
+                    await self._rolled_back(writer)
                     raise
                 try:
                     await writer.commit_work()
@@ -159,10 +181,10 @@ class SqliteStore(Store):
         if self._closed:
             raise StoreUnavailable("the store is closed")
         if self._writer is None:
-            self._writer = await Thread.opened(self._writing)
+            self._writer = await Thread.opened(self._writing, "BEGIN IMMEDIATE")
         return self._writer
 
-    async def _dropped(self, writer: Thread) -> None:
+    async def _rolled_back(self, writer: Thread) -> None:
         """Roll back; the thread works in order, so that nothing overtakes it when cancelled."""
         try:
             await writer.drop_work()
@@ -171,8 +193,8 @@ class SqliteStore(Store):
             await writer.discard()
 
     @override
-    def write(self) -> Any:
-        return self._write()
+    def read(self) -> AbstractAsyncContextManager[Connection]:
+        return self._read()
 
     @asynccontextmanager
     async def _read(self) -> AsyncIterator[Connection]:
@@ -180,23 +202,15 @@ class SqliteStore(Store):
             with failures_named():
                 if self._closed:
                     raise StoreUnavailable("the store is closed")
-                reader = self._idle.pop() if self._idle else await Thread.opened(self._reading)
+                if self._idle:
+                    reader = self._idle.pop()
+                else:
+                    reader = await Thread.opened(self._reading, "BEGIN")
                 try:
                     yield reader
                 finally:
-                    await self._given_back(reader)
-
-    async def _given_back(self, reader: Thread) -> None:
-        try:
-            await reader.drop_work()
-        except BaseException:
-            await reader.discard()
-            raise
-        self._idle.append(reader)
-
-    @override
-    def read(self) -> Any:
-        return self._read()
+                    reader.drop_work_soon()
+                    self._idle.append(reader)
 
     @override
     async def close(self) -> None:
@@ -204,7 +218,7 @@ class SqliteStore(Store):
             self._closed = True
             for _ in range(READERS):
                 await self._seats.acquire()
-            for thread in (*self._idle, self._writer):
+            for thread in (*self._idle, self._writer):  # the writer last: it folds the log back
                 if thread is not None:
                     await thread.discard()
             self._idle.clear()

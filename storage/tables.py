@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.columns import Exact, Instant, Key
+from storage.columns import Exact, Facts, Instant, Key
 
 MESSAGE_STATES = ("received", "accepted", "refused", "parked")
 JOB_KINDS = ("work", "deliver", "timer", "render")
@@ -196,7 +196,7 @@ history = Table(
     Column("from_state", Text),
     Column("to_state", Text, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("note", JSON, nullable=False),
+    Column("note", Facts, nullable=False),
     Index("ix_history_dossier_id", "dossier", "id"),
 )
 
@@ -278,7 +278,7 @@ journal = Table(
     Column("dossier", Text),
     Column("actor", Text, nullable=False),
     Column("digest", Text),
-    Column("facts", Text, nullable=False),  # canonical JSON: it is hashed
+    Column("facts", Facts, nullable=False),  # it is hashed
     Column("seal", Key),  # the seal that covers the entry; NULL until sealed
     Index("ix_journal_seal_id", "seal", "id"),
     Index("ix_journal_dossier_id", "dossier", "id"),

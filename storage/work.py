@@ -14,6 +14,7 @@ from storage.engine import Connection, SyncConnection
 from storage.jobs import Job, NewJob, lock_lanes, promote, put, take_off
 from storage.journal import Record
 from storage.outgoing import Outgoing
+from storage.statement import Statement
 from storage.tables import messages
 
 
@@ -33,7 +34,7 @@ class Done:
     papers: tuple[NewJob, ...] = ()
 
 
-_ANSWERED = (
+_ANSWERED = Statement(
     update(messages)
     .where(messages.c.id == bindparam("message"))
     .values(
@@ -56,7 +57,7 @@ def _answer(connection: SyncConnection, batch: Sequence[Done], now: datetime) ->
         if done.message_id is not None
     ]
     if answered:
-        connection.execute(_ANSWERED, answered)
+        _ANSWERED.many(connection, answered)
 
 
 def _commit(connection: SyncConnection, batch: Sequence[Done], now: datetime) -> None:

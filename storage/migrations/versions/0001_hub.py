@@ -217,7 +217,7 @@ def _history() -> None:
         sa.Column("from_state", sa.Text(), nullable=True),
         sa.Column("to_state", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("note", sa.JSON(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["dossier"], ["dossiers.number"], name=op.f("fk_history_dossier_dossiers")
         ),
