@@ -6,6 +6,7 @@ Everything a reply claims is checked against the hub's certificate before it is 
 from __future__ import annotations
 
 import asyncio
+import io
 import ssl
 import uuid
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from typing import Any, Self
 import aiohttp
 from lxml import etree
 
-from gateway.hub import utc_now
+from gateway.clock import utc_now
 from gateway.seal.keys import Certificate, load_certificate, load_key
 from gateway.seal.sign import Signer
 from gateway.seal.verify import Pin, verify
@@ -187,7 +188,7 @@ class HubClient:
         self, document: bytes, wait: float, parts: Sequence[bytes]
     ) -> tuple[int, bytes]:
         headers = {"Prefer": f"wait={wait:g}"} if wait else {}
-        data: bytes | aiohttp.MultipartWriter = document
+        data: io.BytesIO | aiohttp.MultipartWriter = io.BytesIO(document)
         if parts:
             data = aiohttp.MultipartWriter("related")
             data.append(document, {"Content-Type": "application/xml"})

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from aiohttp import web
 
+from gateway.clock import utc_now as utc_now
 from gateway.config import Settings
 from gateway.directory import Directory
 from gateway.metrics import Metrics
@@ -19,11 +20,6 @@ from storage.engine import Store
 
 #: The namespace of the hub's own reply ids: the same message always gets the same reply ids.
 _REPLIES = uuid.UUID("6b1c2a0e-6f5e-5b0c-9a64-2f6f1f1c7e55")
-
-
-def utc_now() -> datetime:
-    """The wall clock, aware; the only place that reads it."""
-    return datetime.now(UTC)
 
 
 def reply_id(sender: str, instance: str, part: str) -> str:

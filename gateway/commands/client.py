@@ -11,8 +11,8 @@ import aiohttp
 import typer
 
 from gateway.client import Credentials, HubClient, Reply, Unanswered, freshened
+from gateway.clock import utc_now
 from gateway.commands.say import out, refuse, show_acknowledgement, show_json, show_table
-from gateway.hub import utc_now
 from schemas.errors import Refused
 from schemas.parse import parse
 

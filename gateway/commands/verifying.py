@@ -6,10 +6,10 @@ from pathlib import Path
 
 from lxml import etree
 
+from gateway.clock import utc_now
 from gateway.commands.journal import verify_export
 from gateway.commands.office import settings_of
 from gateway.commands.say import out, refuse, show_acknowledgement
-from gateway.hub import utc_now
 from gateway.seal import independent
 from gateway.seal.keys import Certificate, load_certificate
 from gateway.seal.verify import Pin, verify
