@@ -25,6 +25,7 @@ from gateway.demo.telling import DoesNotHold, Step, Teller
 
 DECLARANT, MINISTRY, CUSTOMS = "coop-atlas", "mce", "adii"
 _LOG_LINES = 15
+_LONGEST = 400  #: characters of a log line that are shown
 
 
 class Story:
@@ -234,8 +235,10 @@ async def everything_is_proved(story: Story) -> None:
     """The processes end; then only files are left, and they must hold by themselves."""
     place, tell = story.place, story.tell
     with tell.does("story", "ends the partners and the hub") as step:
-        for process in (story.coop, story.mce, story.adii, story.hub):
-            status = await story.stage.end(process)
+        partners = (story.coop, story.mce, story.adii)
+        ended = await asyncio.gather(*map(story.stage.end, partners))
+        ended.append(await story.stage.end(story.hub))
+        for process, status in zip((*partners, story.hub), ended, strict=True):
             step.expect(status == 0, f"{process.name} ended with status {status}")
             story.diary.note(f"ends {process.name}", f"status {status}", pid=process.pid)
         step.says("all four in good order")
@@ -320,7 +323,12 @@ def _explain(story: Story, problem: Exception) -> None:
     for file in sorted(story.place.logs.glob("*.log")):
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         if lines:
-            story.tell.log(file.name, lines[-_LOG_LINES:])
+            story.tell.log(file.name, [_short(line) for line in lines[-_LOG_LINES:]])
+
+
+def _short(line: str) -> str:
+    """A log line that fits a screen: a traceback within it matters at its end."""
+    return line if len(line) <= _LONGEST else f"{line[:120]} … {line[-(_LONGEST - 120) :]}"
 
 
 def _cancelled_by_sigterm() -> None:
