@@ -112,7 +112,7 @@ async def test_whatever_is_not_ours_gets_the_same_404(
         f"{number}.",
         f"{good[:-1]}{'A' if good[-1] != 'A' else 'B'}",
         paper_token(place.hub, "LE-2026-9999999"),
-        "<script>alert(1)</script>",
+        "<script>alert(1)<script>",
         "%00",
         "é",
     ]
