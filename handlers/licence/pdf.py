@@ -17,7 +17,7 @@ from pikepdf import settings as qpdf
 from schemas.errors import Code
 
 #: A few kilobytes may unfold into gigabytes; these limits hold for the whole process.
-_UNFOLDED = 32 * 1024 * 1024
+_UNFOLDED = 8 * 1024 * 1024
 qpdf.set_qpdf_limits(
     max_stream_filters=3,
     flate_max_memory=_UNFOLDED,

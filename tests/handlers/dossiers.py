@@ -18,7 +18,7 @@ from schemas.workflow import Dossier, Entry, Event, Role
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 DECLARANT = "huilerie-souss"
 NUMBER = "LE-2026-0000042"
-ARGAN = "1515909020"
+ARGAN = "1515900029"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,7 @@ class Situation:
     elsewhere: tuple[Entry, ...] = ()  #: entries of other licences
     events: tuple[Event, ...] = ()
     parts: Mapping[str, bytes] = field(default_factory=dict)
+    now: datetime = NOW
 
     @property
     def dossier(self) -> Dossier | None:
@@ -79,7 +80,7 @@ class Situation:
             sender=DECLARANT if self.role is Role.DECLARANT else self.role.value,
             role=self.role,
             instance="message-1",
-            now=NOW,
+            now=self.now,
             new_number=NUMBER,
             settings=self.settings,
             read=Ledgers(entries=own + self.elsewhere, events=self.events),
@@ -123,7 +124,7 @@ def saved() -> Licence:
         currency="MAD",
         customs_procedure="060",
         customs_office="309",
-        payment_terms="FIRM",
+        payment_terms="VF",
         incoterm="FOB",
         countries=("ES",),
         invoices=(

@@ -1,0 +1,206 @@
+"""Every sample of a rule provokes exactly its code; every valid sample passes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handlers.licence.licence import Licence, Visa
+from handlers.licence.read import files
+from handlers.registry import registry
+from schemas import bind
+from schemas.bindings.licence_application_1 import LicenceApplication
+from schemas.catalogue import catalogue
+from schemas.envelope import payload
+from schemas.errors import Code, Refused
+from schemas.parse import parse
+from schemas.problems import problem
+from schemas.validate import validate
+from schemas.workflow import Decision, Entry, Role
+from tests.handlers.dossiers import DEFAULTS, NUMBER, Settings, Situation, dossier, saved
+from tests.schemas.samples import FOLDER, VALID, announced, name, provoking
+
+#: The samples' decisions and declarations are of the end of November.
+NOW = datetime(2026, 12, 5, 9, 0, tzinfo=UTC)
+SENDERS = {
+    "LicenceApplication": Role.DECLARANT,
+    "LicenceCancellation": Role.DECLARANT,
+    "VisaDecision": Role.MINISTRY,
+    "Imputation": Role.CUSTOMS,
+    "BalanceQuery": Role.CUSTOMS,
+    "StatusQuery": Role.DECLARANT,
+}
+RULES = [path for path in provoking(*range(600, 900)) if path.parent.name in SENDERS]
+PASSING = [path for path in VALID if path.parent.name in SENDERS]
+
+
+def read(path: Path) -> Any:
+    """The payload of a sample as its binding."""
+    root = payload(parse(path.read_bytes()))
+    return bind.read(root, catalogue()[path.parent.name].binding)
+
+
+def large() -> bytes:
+    """What is sent beside the sample of the attachment that is too large."""
+    return b"%PDF-1.4\n" + bytes(3 * 1024 * 1024)
+
+
+@cache
+def parts() -> dict[str, bytes]:
+    """The files that stand beside the samples that name them by digest."""
+    application: LicenceApplication = read(
+        FOLDER / "LicenceApplication" / "valid-submit-argan-oil.xml"
+    )
+    contents = [file.content for file in files(application.licence, {})]
+    beside = [content for content in (*contents, large()) if content is not None]
+    return {hashlib.sha256(content).hexdigest(): content for content in beside}
+
+
+@cache
+def submitted() -> Licence:
+    """The licence that the sample of an application asks for."""
+    path = FOLDER / "LicenceApplication" / "valid-submit-argan-oil.xml"
+    decision = decide(path, Situation(now=NOW, parts=parts()))
+    assert decision.content is not None
+    blank = replace(dossier(saved()), content=decision.content, state="submitted")
+    return Licence.of(blank)
+
+
+def granted() -> Licence:
+    """The same licence with its visa."""
+    visa = Visa(
+        number="MCE-2026-00412",
+        officer="N. Bennani",
+        granted_on=date(2026, 11, 23),
+        valid_from=date(2026, 11, 23),
+        valid_until=date(2027, 5, 22),
+    )
+    return replace(submitted(), state="granted").granted({}, visa)
+
+
+def imputed() -> Licence:
+    """The same licence after the sample's original imputation."""
+    entry = Entry(
+        number="309-2026-4711-1",
+        office="309",
+        kind="original",
+        line=1,
+        quantity=Decimal(1500),
+        value=Decimal(33750),
+        declaration="30906020260004711A",
+        declared_on=date(2026, 11, 26),
+        imputed_on=date(2026, 11, 27),
+    )
+    return replace(granted(), state="partly_imputed", entries=(entry,))
+
+
+#: What each message type meets, and the samples that meet something else.
+LICENCES: dict[str, Callable[[], Licence | None]] = {
+    "LicenceApplication": lambda: None,
+    "VisaDecision": submitted,
+    "LicenceCancellation": granted,
+    "Imputation": granted,
+    "BalanceQuery": granted,
+    "StatusQuery": granted,
+    "LicenceApplication/valid-submit-saved-draft": lambda: replace(submitted(), state="saved"),
+    "Imputation/valid-contra": imputed,
+    "Imputation/invalid-PSV-709-number-used-before": imputed,
+    "Imputation/invalid-PSV-710-contra-without-original": imputed,
+    "Imputation/invalid-PSV-711-original-unknown": imputed,
+    "Imputation/invalid-PSV-712-contra-of-more-than-imputed": imputed,
+    "Imputation/invalid-PSV-713-contra-of-more-value": imputed,
+    "Imputation/invalid-PSV-714-contra-of-another-line": imputed,
+    "Imputation/invalid-PSV-801-licence-not-granted": submitted,
+}
+#: Rules that the settings switch on.
+SETTINGS = {
+    "Imputation/invalid-PSV-706-other-office": Settings(other_office="error"),
+    "Imputation/invalid-PSV-708-more-value-than-remains": Settings(control="both"),
+}
+
+
+def situation(path: Path) -> Situation:
+    """What a sample meets."""
+    kind = path.parent.name
+    return Situation(
+        licence=LICENCES.get(name(path), LICENCES[kind])(),
+        role=SENDERS[kind],
+        settings=SETTINGS.get(name(path), DEFAULTS),
+        parts=parts(),
+        now=NOW,
+    )
+
+
+def decide(path: Path, met: Situation) -> Decision:
+    """What the handler of the sample's type decides."""
+    handler = registry().handlers[path.parent.name]
+    return handler.handle(read(path), met.dossier, met.context)
+
+
+@pytest.mark.parametrize("path", RULES, ids=name)
+def test_the_sample_provokes_exactly_its_code(path: Path) -> None:
+    assert validate(parse(path.read_bytes())) == []
+    with pytest.raises(Refused) as refusal:
+        decide(path, situation(path))
+    assert {finding.code.number for finding in refusal.value.findings} == {announced(path)}
+    for finding in refusal.value.findings:
+        assert problem(finding).code == finding.code.label  # its texts have all their fields
+
+
+@pytest.mark.parametrize("path", PASSING, ids=name)
+def test_the_valid_sample_passes(path: Path) -> None:
+    decision = decide(path, situation(path))
+    assert decision.finding is not None or decision.replies
+
+
+#: The codes of the rules that the handlers apply.
+CODES = [code for code in Code if 600 <= code.number < 900]
+
+
+@pytest.mark.parametrize("code", CODES, ids=lambda code: code.label)
+def test_every_code_of_a_rule_has_a_sample(code: Code) -> None:
+    assert code.number in {announced(path) for path in RULES}
+
+
+def test_every_place_of_a_finding_is_in_the_message() -> None:
+    for path in RULES:
+        with pytest.raises(Refused) as refusal:
+            decide(path, situation(path))
+        root = payload(parse(path.read_bytes()))
+        for finding in refusal.value.findings:
+            missing = finding.code in MISSING
+            assert found(root, finding.path) is not missing, f"{name(path)} {finding.path}"
+
+
+#: Findings that name the place where something should be.
+MISSING = {
+    Code.ELEMENT_MISSING,
+    Code.REASON_MISSING,
+    Code.VISA_NUMBER_MISSING,
+    Code.ORIGINAL_NUMBER_MISSING,
+}
+
+
+def found(root: Any, path: str) -> bool:
+    """Is there an element, or an attribute, at a finding's path?"""
+    for step in path.split("/") if path else []:
+        tag, _, position = step.rstrip("]").partition("[")
+        if tag.startswith("@"):
+            return tag[1:] in root.attrib
+        matches = root.findall(f"{{*}}{tag}")
+        if len(matches) < int(position or 1):
+            return False
+        root = matches[int(position or 1) - 1]
+    return True
+
+
+def test_the_number_of_a_licence_is_the_one_the_context_gives() -> None:
+    assert submitted().number == NUMBER
