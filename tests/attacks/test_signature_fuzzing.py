@@ -177,7 +177,7 @@ def xmlsec_accepts(data: bytes) -> bool:
 def test_what_is_accepted_is_accepted_by_two_other_verifiers_as_the_same_content() -> None:
     """Claims 29, 31 and 32. Ours is never laxer, and fails only by refusing."""
     verdicts: Counter[str] = Counter()
-    for seed in range(3000):
+    for seed in range(2000):
         data = etree.tostring(bent(seed))
         found = verdict(data)
         verdicts[found] += 1

@@ -189,11 +189,13 @@ def fools_a_naive_verifier(root: etree._Element, by: Partner | None = None) -> b
         if _digest(root, reference) != claimed:
             return False
     value = base64.b64decode(one(signature, "ds:SignatureValue").text or "")
-    certificate = (by or partner()).certificate
-    r, s = int.from_bytes(value[:32]), int.from_bytes(value[32:])
-    key = certificate.public_key
-    assert isinstance(key, ec.EllipticCurvePublicKey)
-    key.verify(encode_dss_signature(r, s), _signed_info(signature), ec.ECDSA(hashes.SHA256()))
+    key = (by or partner()).certificate.public_key
+    signed_info = _signed_info(signature)
+    if isinstance(key, rsa.RSAPublicKey):
+        key.verify(value, signed_info, padding.PKCS1v15(), hashes.SHA256())
+    else:
+        r, s = int.from_bytes(value[:32]), int.from_bytes(value[32:])
+        key.verify(encode_dss_signature(r, s), signed_info, ec.ECDSA(hashes.SHA256()))
     return True
 
 

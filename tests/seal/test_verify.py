@@ -8,15 +8,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.seal import refusal as refusing
 from gateway.seal import verify as verifying
-from gateway.seal.keys import Certificate, load_certificate
-from gateway.seal.profile import Profile, check
+from gateway.seal.keys import Certificate, PrivateKey, load_certificate
+from gateway.seal.profile import RSA_SHA256, Profile, check
 from gateway.seal.verify import Pin, Verified, confirm, verify
 from schemas.errors import Code, Refused
 from tests.seal.documents import (
@@ -24,6 +24,7 @@ from tests.seal.documents import (
     Partner,
     accepted,
     envelope,
+    fools_a_naive_verifier,
     one,
     partner,
     read,
@@ -243,12 +244,32 @@ def test_an_ecdsa_value_of_zero_or_out_of_range_is_refused(value: bytes) -> None
     assert caught.value.findings[0].code is Code.SIGNATURE_INVALID
 
 
-def test_a_weak_key_pinned_by_mistake_still_verifies_nothing() -> None:
+WEAK: dict[str, PrivateKey] = {
+    "another-curve-of-256-bits": ec.generate_private_key(ec.SECP256K1()),
+    "rsa-2048": rsa.generate_private_key(65537, 2048),
+}
+
+
+@pytest.mark.parametrize("name", WEAK)
+def test_a_weak_key_pinned_by_mistake_still_verifies_nothing(name: str) -> None:
     """Claim 26. The strength is asked for where it counts, not only where keys are loaded."""
-    weak = ec.generate_private_key(ec.SECP384R1())
-    certificate = replace(partner("p384").certificate, public_key=weak.public_key())
-    data = anonymous()
-    assert judged([Pin(certificate=certificate, suspended=False)], data) is Code.SIGNED_BY_ANOTHER
+    key, certificate = WEAK[name], partner("weak").certificate
+    pin = Pin(certificate=replace(certificate, public_key=key.public_key()), suspended=False)
+    root = read(anonymous())
+    if isinstance(key, rsa.RSAPrivateKey):
+        one(root, "//ds:SignatureMethod").set("Algorithm", RSA_SHA256)
+    by = Partner(key, pin.certificate)
+    assert fools_a_naive_verifier(resealed(root, by), by)
+    assert judged([pin], etree.tostring(root)) is Code.SIGNED_BY_ANOTHER
+
+
+def test_an_ecdsa_value_with_a_leading_zero_too_many_is_refused() -> None:
+    """Read as two numbers it would be the same signature, written in another way."""
+    profile = check(read(PLAIN))
+    longer = replace(profile, value=profile.value[:32] + b"\0" + profile.value[32:])
+    with pytest.raises(Refused) as caught:
+        confirm(longer, [partner().pin], "declarant-1", NOW)
+    assert caught.value.findings[0].code is Code.SIGNATURE_INVALID
 
 
 def breaking(error: BaseException) -> Callable[[Certificate, Profile], bool]:
