@@ -64,7 +64,7 @@ LABELS: dict[str, Label] = {
     "origin": _label("Pays d’origine", "بلد المنشأ"),
     "quantity": _label("Quantité", "الكمية"),
     "supplementary": _label("Unités complémentaires", "الوحدات التكميلية"),
-    "net_weight": _label("Poids net (kg)", "الوزن الصافي"),
+    "net_weight": _label("Poids net (kg)", "الوزن الصافي (كغ)"),
     "value": _label("Valeur", "القيمة"),
     "granted": _label("Quantité accordée", "الكمية المرخصة"),
     "sum": _label("Total", "المجموع"),

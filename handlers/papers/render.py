@@ -7,6 +7,7 @@ runs in a process that can be killed.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -42,24 +43,33 @@ def render(template: str, view: View) -> bytes:
         .get_template(f"{template}.html")
         .render(paper=view, frame=view.frame, labels=LABELS)
     )
-    try:
-        page = HTML(string=text, url_fetcher=_refuse)
-        pdf: bytes = page.write_pdf(
-            stylesheets=[_style("frame"), _style(template)],
+    refusal = _Refusal()
+    pdf = b""
+    with suppress(FatalURLFetchingError):
+        pdf = HTML(string=text, url_fetcher=refusal).write_pdf(
+            stylesheets=[_style(name, refusal) for name in ("frame", template)],
             font_config=_fonts(),
             pdf_identifier=hashlib.sha256(text.encode()).hexdigest()[:32].encode(),
             pdf_tags=True,
         )
-    except FatalURLFetchingError as error:
-        raise FetchRefused(str(error)) from None
+    # Images within images are asked for where WeasyPrint survives every error.
+    if refusal.asked:
+        raise FetchRefused(f"a paper may not fetch {', '.join(refusal.asked)}")
     return pdf
 
 
-def _refuse(url: str) -> NoReturn:
-    from weasyprint.urls import FatalURLFetchingError
+class _Refusal:
+    """A fetcher that fetches nothing and remembers what it was asked for."""
 
-    # An ordinary error would only be logged, and the paper issued with a hole.
-    raise FatalURLFetchingError(f"a paper may not fetch {url[:200]}")
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, url: str) -> NoReturn:
+        from weasyprint.urls import FatalURLFetchingError
+
+        self.asked.append(url[:200])
+        # An ordinary error would only be logged, and the paper issued with a hole.
+        raise FatalURLFetchingError(url)
 
 
 @cache
@@ -82,12 +92,14 @@ def _fonts() -> FontConfiguration:
     return FontConfiguration()
 
 
-@cache
-def _style(name: str) -> CSS:
+#: Parsed once: a style sheet says the same for every paper.
+_styles: dict[str, CSS] = {}
+
+
+def _style(name: str, refusal: _Refusal) -> CSS:
     from weasyprint import CSS
 
-    return CSS(
-        string=(TEMPLATES / f"{name}.css").read_text(encoding="utf-8"),
-        url_fetcher=_refuse,
-        font_config=_fonts(),
-    )
+    if name not in _styles:
+        text = (TEMPLATES / f"{name}.css").read_text(encoding="utf-8")
+        _styles[name] = CSS(string=text, url_fetcher=refusal, font_config=_fonts())
+    return _styles[name]
