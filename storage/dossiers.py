@@ -122,14 +122,18 @@ _WRITE_ENTRIES = Statement(insert(entries), "dossier", "message_id", *_entry_nam
 
 def _columns_of_moves() -> Any:
     """The moves of a batch as PostgreSQL arrays, one element for each move."""
-    return func.unnest(
-        bindparam("numbers", type_=ARRAY(Text)),
-        bindparam("expected", type_=ARRAY(BigInteger)),
-        bindparam("states", type_=ARRAY(Text)),
-        bindparam("versions", type_=ARRAY(Integer)),
-        bindparam("instants", type_=ARRAY(DateTime(timezone=True))),
-        bindparam("contents", type_=ARRAY(Text)),
-    ).table_valued("number", "expected", "state", "version", "at", "content", name="moves")
+    return (
+        func.unnest(
+            bindparam("numbers", type_=ARRAY(Text)),
+            bindparam("expected", type_=ARRAY(BigInteger)),
+            bindparam("states", type_=ARRAY(Text)),
+            bindparam("versions", type_=ARRAY(Integer)),
+            bindparam("instants", type_=ARRAY(DateTime(timezone=True))),
+            bindparam("contents", type_=ARRAY(Text)),
+        )
+        .table_valued("number", "expected", "state", "version", "at", "content", name="moves")
+        .render_derived()
+    )
 
 
 _moves = _columns_of_moves()

@@ -15,8 +15,12 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
     Select,
     and_,
+    any_,
     bindparam,
     case,
     exists,
@@ -83,11 +87,14 @@ def _claim_statement(dialect: str, kinds: tuple[Kind, ...]) -> Statement:
     """Take the jobs that have been due longest: one walk along `ix_jobs_claim` for each kind."""
     due = [_due_statement(dialect, kind) for kind in kinds]
     longest = due[0] if len(due) == 1 else _first_of(due)
-    picked = longest.cte("picked").prefix_with("MATERIALIZED", dialect="postgresql")
+    picked = select(longest.subquery("picked").c.id)
+    claimed: ColumnElement[bool] = jobs.c.id.in_(picked)
+    if dialect == "postgresql":  # an array is made once; a joined subquery may lock too many
+        claimed = jobs.c.id == any_(func.array(picked.scalar_subquery(), type_=ARRAY(BigInteger)))
     return Statement(
         update(jobs)
-        .where(jobs.c.id.in_(select(picked.c.id)))
-        .values(worker=bindparam("by"), claims=jobs.c.claims + 1, due=bindparam("until"))
+        .where(claimed)
+        .values(worker=bindparam("by"), claims=jobs.c.claims + text("1"), due=bindparam("until"))
         .returning(*_columns)
     )
 

