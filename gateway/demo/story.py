@@ -66,6 +66,7 @@ async def the_hub_opens(story: Story) -> None:
     with tell.does("operator", "makes a hub: passavant init --sandbox") as step:
         await story.command("init", place.hub, "--sandbox")
         shutil.copyfile(place.hub / "hub.cert.pem", place.hub_certificate)
+        story.diary.note("makes a hub", str(place.hub))
         step.says("settings, key, certificate, database")
     push = ("--push", f"http://127.0.0.1:{story.port}/push")
     for name, role, more in (
