@@ -26,7 +26,7 @@ check: ## style, types, imports between rooms, stale generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m schemas.generate --check
-	@# The check of the generated reference pages belongs here: python -m docs.generate --check
+	$(BIN)/python -m docs.generate --check
 
 fix: ## repair what ruff can repair, and format
 	@scripts/setup

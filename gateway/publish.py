@@ -6,6 +6,7 @@ Pages carry no script and ask nothing of any other host; programs get the same a
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from asyncio import to_thread
@@ -265,7 +266,8 @@ def wants_json(request: web.Request) -> bool:
 
 
 def _json(data: Any) -> web.Response:
-    return web.json_response(data, headers={**_NO_SNIFF, **_KEEP})
+    text = json.dumps(data, ensure_ascii=False)
+    return web.json_response(text=text, headers={**_NO_SNIFF, **_KEEP})
 
 
 def _html(template: str, **values: object) -> web.Response:

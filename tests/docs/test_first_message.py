@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -57,7 +58,7 @@ class Terminal:
             stdout=subprocess.PIPE,
             text=True,
             check=False,
-            timeout=180,
+            timeout=600,
         )
         assert done.returncode == 0, done.stdout
         return done.stdout.split(f"{CUT}\n")
@@ -117,8 +118,8 @@ def test_the_readme_s_first_message_opens_a_dossier(readme: list[str]) -> None:
     assert "OK" in signed
     assert sent.startswith("200\n")
     assert "outcome accepted" in sent
-    assert '"state": "saved"' in read
-    assert "Sauvegardé" in read
+    (dossier,) = json.loads(read)["dossiers"]
+    assert (dossier["state"], dossier["state_fr"]) == ("saved", "Sauvegardé")
 
 
 def test_other_tools_sign_send_and_verify(readme: list[str], terminal: Terminal) -> None:
