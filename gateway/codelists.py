@@ -60,7 +60,9 @@ def _countries() -> CodeList:
         (country.alpha_2, country.alpha_3, french.gettext(country.name), country.name)
         for country in pycountry.countries
     ]
-    return read("countries", _csv("# Source: ISO 3166-1", ("code", "alpha_3", "fr", "en"), sorted(rows)))
+    return read(
+        "countries", _csv("# Source: ISO 3166-1", ("code", "alpha_3", "fr", "en"), sorted(rows))
+    )
 
 
 def _currencies() -> CodeList:
@@ -74,7 +76,9 @@ def _currencies() -> CodeList:
         )
         for currency in iso4217.Currency
     ]
-    return read("currencies", _csv("# Source: ISO 4217", ("code", "fr", "en", "decimals"), sorted(rows)))
+    return read(
+        "currencies", _csv("# Source: ISO 4217", ("code", "fr", "en", "decimals"), sorted(rows))
+    )
 
 
 def _csv(note: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -45,7 +45,9 @@ class HttpSettings(Section):
     """What the door lets in."""
 
     host: str = "127.0.0.1"
+    """Address to listen on; `0.0.0.0` for all."""
     port: int = 8080
+    """Port to listen on; 0 takes a free one."""
     body_limit: int = 16 * 1024 * 1024
     """Largest request body, in bytes."""
     header_timeout: float = 10
@@ -65,6 +67,7 @@ class HttpSettings(Section):
     tls_certificate: Path | None = None
     """Server certificate; with it and `tls_key` the hub speaks HTTPS."""
     tls_key: Path | None = None
+    """The server certificate's private key."""
 
 
 class DatabaseSettings(Section):
@@ -95,7 +98,9 @@ class DeliverySettings(Section):
     patience: timedelta = timedelta(days=5)
     """How long a push is tried before it is parked."""
     first_delay: timedelta = timedelta(seconds=1)
+    """Before the second try of a push; it doubles from there, with jitter."""
     longest_delay: timedelta = timedelta(minutes=15)
+    """What the doubling ends at."""
     timeout: float = 20
     """Seconds a partner has to answer one push."""
     allow_private: bool = False
@@ -129,7 +134,9 @@ class PaperSettings(Section):
     timeout: float = 30
     """Seconds one paper may take."""
     issuer_fr: str = "Ministère du Commerce Extérieur"
+    """Who issues the papers, in French."""
     issuer_ar: str = "وزارة التجارة الخارجية"
+    """The same in Arabic."""
 
 
 class Settings(BaseSettings):

@@ -13,7 +13,7 @@ import aiohttp
 import structlog
 
 from gateway.hub import Hub
-from gateway.outside import Forbidden, judge_url, session
+from gateway.outside import Forbidden, judge_url
 from gateway.work import backoff, fail
 from storage import StoreUnavailable, journal, outgoing, queue
 
@@ -27,24 +27,12 @@ log = structlog.get_logger(__name__)
 class Courier:
     """One loop that claims deliveries and pushes them side by side."""
 
-    def __init__(self, hub: Hub, *, name: str) -> None:
+    def __init__(self, hub: Hub, http: aiohttp.ClientSession, *, name: str) -> None:
         self._hub = hub
+        self._http = http
         self._name = name
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Deliver until told to stop."""
-        async with session(self._hub.settings.delivery) as http:
-            while not stopping.is_set():
-                try:
-                    pushed = await self.turn(http)
-                except StoreUnavailable as problem:
-                    log.error("courier_waits_for_store", problem=str(problem))
-                    await asyncio.sleep(self._hub.settings.queue.poll)
-                    continue
-                if pushed == 0:
-                    await self._hub.store.wait_for_work(self._hub.settings.queue.poll)
-
-    async def turn(self, http: aiohttp.ClientSession) -> int:
+    async def turn(self) -> int:
         """Claim and push one batch; returns how many jobs were claimed."""
         settings, now = self._hub.settings, self._hub.clock()
         async with self._hub.store.write() as tx:
@@ -60,14 +48,12 @@ class Courier:
             return 0
         async with self._hub.store.read() as connection:
             loaded = await outgoing.load(connection, [job.subject for job in jobs])
-        await asyncio.gather(*(self._deliver(http, job, loaded[job.subject]) for job in jobs))
+        await asyncio.gather(*(self._deliver(job, loaded[job.subject]) for job in jobs))
         return len(jobs)
 
-    async def _deliver(
-        self, http: aiohttp.ClientSession, job: queue.Job, message: outgoing.Stored
-    ) -> None:
+    async def _deliver(self, job: queue.Job, message: outgoing.Stored) -> None:
         try:
-            problem, lasting = await self._push(http, message)
+            problem, lasting = await self._push(message)
             now = self._hub.clock()
             if problem is None:
                 await self._delivered(job, message, now)
@@ -80,9 +66,7 @@ class Courier:
         except Exception as bug:
             await fail(self._hub, job, repr(bug), self._hub.clock())
 
-    async def _push(
-        self, http: aiohttp.ClientSession, message: outgoing.Stored
-    ) -> tuple[str | None, bool]:
+    async def _push(self, message: outgoing.Stored) -> tuple[str | None, bool]:
         """What went wrong, if anything, and whether trying again is unlikely to mend it."""
         partner = (await self._hub.directory.look()).get(message.receiver)
         if partner is None or partner.push_url is None:
@@ -91,7 +75,7 @@ class Courier:
             return "the partner is suspended", False
         try:
             judge_url(partner.push_url, self._hub.settings.delivery)
-            async with http.post(
+            async with self._http.post(
                 partner.push_url,
                 data=message.content,
                 headers={"Content-Type": "application/xml", "X-Message-Id": message.instance},

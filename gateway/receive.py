@@ -14,7 +14,6 @@ from datetime import datetime
 
 import structlog
 from lxml import etree
-from schemas.validate import validate
 
 from gateway import acknowledge
 from gateway.acknowledge import Answered
@@ -28,6 +27,7 @@ from schemas.catalogue import catalogue
 from schemas.envelope import Header, payload, read_header
 from schemas.errors import Code, Finding, Refused, refused
 from schemas.parse import parse
+from schemas.validate import validate
 from schemas.workflow import Role
 from storage import StoreUnavailable, dossiers, journal, messages
 

@@ -16,7 +16,7 @@ from gateway.token import paper_address
 from gateway.work import fail
 from handlers.registry import Printing
 from schemas.workflow import Dossier
-from storage import StoreUnavailable, dossiers, journal, papers, queue
+from storage import dossiers, journal, papers, queue
 
 log = structlog.get_logger(__name__)
 
@@ -93,23 +93,12 @@ class Printer:
         self._name = name
         self._press = Press(timeout=hub.settings.papers.timeout)
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Render until told to stop."""
-        try:
-            while not stopping.is_set():
-                try:
-                    printed = await self.turn()
-                except StoreUnavailable as problem:
-                    log.error("printer_waits_for_store", problem=str(problem))
-                    await asyncio.sleep(self._hub.settings.queue.poll)
-                    continue
-                if not printed:
-                    await self._hub.store.wait_for_work(self._hub.settings.queue.poll)
-        finally:
-            self._press.close()
+    def close(self) -> None:
+        """End the rendering process."""
+        self._press.close()
 
-    async def turn(self) -> bool:
-        """Claim and render one paper; False when there is none."""
+    async def turn(self) -> int:
+        """Claim and render one paper; returns how many there were."""
         settings, now = self._hub.settings, self._hub.clock()
         async with self._hub.store.write() as tx:
             jobs = await queue.claim(
@@ -121,14 +110,14 @@ class Printer:
                 limit=1,
             )
         if not jobs:
-            return False
+            return 0
         try:
             await self._print(jobs[0], now)
         except (TooSlow, RuntimeError) as problem:
             await fail(self._hub, jobs[0], str(problem), now)
         except queue.LeaseLost:
             log.info("lease_lost", job=jobs[0].id)
-        return True
+        return 1
 
     async def _print(self, job: queue.Job, now: datetime) -> None:
         """Every paper the dossier's procedure has, from the dossier as it stands now."""

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
@@ -21,16 +21,18 @@ from gateway.directory import Directory
 from gateway.http import application
 from gateway.hub import Hub, utc_now
 from gateway.intake import Intake
+from gateway.loops import repeat
+from gateway.outside import session
 from gateway.receive import Reception
 from gateway.rendering import Printer
 from gateway.seal.keys import load_certificate, load_key
 from gateway.seal.sign import Signer
 from gateway.seal.statement import Stamp
 from gateway.work import Worker
-from storage import StoreUnavailable, journal
+from storage import journal
 from storage.engine import Store
 
-SEAL_EVERY = 1.0  #: seconds between two looks for unsealed journal entries
+SEAL_FULL = 1000  #: journal entries in one seal at most
 
 log = structlog.get_logger(__name__)
 
@@ -99,43 +101,39 @@ class Running:
     @asynccontextmanager
     async def workers(self, count: int) -> AsyncIterator[None]:
         """The loops behind the door: work, deliver, print, seal."""
-        hub, stopping = self.hub, self._stopping
-        loops = [
-            *(
-                Worker(hub, self.bell, name=f"{self._name}/work/{number}").run(stopping)
-                for number in range(count)
-            ),
-            Courier(hub, name=f"{self._name}/deliver").run(stopping),
-            *(
-                Printer(hub, name=f"{self._name}/print/{number}").run(stopping)
-                for number in range(hub.settings.papers.processes)
-            ),
-            self._seal(),
-        ]
-        tasks = [asyncio.create_task(loop) for loop in loops]
-        try:
-            yield
-        finally:
-            stopping.set()
-            hub.store.hint()
-            await asyncio.gather(*tasks)
-
-    async def _seal(self) -> None:
-        """Chain new journal entries, a moment after they were written."""
         hub = self.hub
-        while not self._stopping.is_set():
+        async with session(hub.settings.delivery) as http, AsyncExitStack() as stack:
+            turns: dict[str, Callable[[], Awaitable[int]]] = {
+                f"{self._name}/deliver": Courier(hub, http, name=f"{self._name}/deliver").turn,
+                f"{self._name}/seal": self._seal,
+            }
+            for number in range(count):
+                name = f"{self._name}/work/{number}"
+                turns[name] = Worker(hub, self.bell, name=name).turn
+            for number in range(hub.settings.papers.processes):
+                name = f"{self._name}/print/{number}"
+                printer = Printer(hub, name=name)
+                stack.callback(printer.close)
+                turns[name] = printer.turn
+            tasks = [asyncio.create_task(self._loop(name, turn)) for name, turn in turns.items()]
             try:
-                async with hub.store.write() as tx:
-                    sealed = await journal.seal(tx, hub.stamp.sign, hub.clock())
-            except StoreUnavailable as problem:
-                log.error("sealer_waits_for_store", problem=str(problem))
-                sealed = 0
-            if not sealed:
-                try:
-                    async with asyncio.timeout(SEAL_EVERY):
-                        await self._stopping.wait()
-                except TimeoutError:
-                    pass
+                yield
+            finally:
+                self._stopping.set()
+                hub.store.hint()
+                await asyncio.gather(*tasks)
+
+    async def _loop(self, name: str, turn: Callable[[], Awaitable[int]]) -> None:
+        store, poll = self.hub.store, self.hub.settings.queue.poll
+        await repeat(turn, name=name, store=store, poll=poll, stopping=self._stopping)
+
+    async def _seal(self) -> int:
+        """Chain new journal entries, a moment after they were written."""
+        async with self.hub.store.write() as tx:
+            sealed = await journal.seal(tx, self.hub.stamp.sign, self.hub.clock())
+        if 0 < sealed < SEAL_FULL:  # let a busy hub gather more entries under one seal
+            await asyncio.sleep(self.hub.settings.queue.poll)
+        return sealed
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

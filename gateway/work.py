@@ -6,7 +6,6 @@ dossier that moved meanwhile, the batch is tried again one by one, so that only 
 
 from __future__ import annotations
 
-import asyncio
 import random
 import traceback
 from collections.abc import Sequence
@@ -33,18 +32,6 @@ class Worker:
         self._hub = hub
         self._bell = bell
         self._name = name
-
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Work until told to stop; a turn that has begun is finished."""
-        while not stopping.is_set():
-            try:
-                worked = await self.turn()
-            except StoreUnavailable as problem:
-                log.error("worker_waits_for_store", problem=str(problem))
-                await asyncio.sleep(self._hub.settings.queue.poll)
-                continue
-            if worked == 0:
-                await self._hub.store.wait_for_work(self._hub.settings.queue.poll)
 
     async def turn(self) -> int:
         """Claim and carry out one batch; returns how many jobs were claimed."""
@@ -108,19 +95,29 @@ class Worker:
         try:
             async with self._hub.store.write() as tx:
                 await work.commit_work(tx, [one.done for one in done], now)
-        except (dossiers.Stale, queue.LeaseLost) as conflict:
+        except StoreUnavailable:
+            raise
+        except Exception as problem:
             if len(done) > 1:
                 for one in done:
                     await self._commit([one], now)
-                return
-            log.info("work_conflict", job=done[0].done.job.id, conflict=str(conflict))
-            if isinstance(conflict, dossiers.Stale):
-                await set_aside(self._hub.store, done[0].done.job, str(conflict), now)
+            else:
+                await self._give_back(done[0].done.job, problem, now)
             return
         for one in done:
             self._bell.ring(one.wakes)
             self._hub.metrics.worked.labels(one.type, one.done.state).inc()
         self._hub.store.hint()
+
+    async def _give_back(self, job: queue.Job, problem: Exception, now: datetime) -> None:
+        """What one message could not be committed for: somebody was quicker, or a bug."""
+        match problem:
+            case queue.LeaseLost():
+                log.info("lease_lost", job=job.id)
+            case dossiers.Stale():
+                await set_aside(self._hub.store, job, str(problem), now)
+            case _:
+                await fail(self._hub, job, "".join(traceback.format_exception(problem)), now)
 
 
 def _attempt(hub: Hub, case: Case, now: datetime, read: Reader) -> Decided | TryLater | str:
@@ -144,7 +141,9 @@ async def set_aside(store: Store, job: queue.Job, reason: str, due: datetime) ->
 
 async def fail(hub: Hub, job: queue.Job, error: str, now: datetime) -> None:
     """A bug: back off, then park with the traceback; the dossier waits, nobody else notices."""
-    log.error("job_failed", job=job.id, kind=job.kind, attempts=job.attempts, error=error)
+    # The traceback may quote the message: it stays in the queue, where operators are let in.
+    kind_of_error = error.strip().rpartition("\n")[2].partition(":")[0]
+    log.error("job_failed", job=job.id, kind=job.kind, attempts=job.attempts, error=kind_of_error)
     try:
         if job.attempts + 1 < hub.settings.queue.attempts:
             due = now + backoff(job.attempts, timedelta(seconds=1), timedelta(minutes=5))

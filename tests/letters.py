@@ -97,7 +97,7 @@ def licence(**changes: Any) -> Licence:
         "currency": "EUR",
         "customs_procedure": PROCEDURE,
         "customs_office": OFFICE,
-        "payment_terms": "VENTE-FERME",
+        "payment_terms": "VF",
         "incoterm": "FOB",
         "destination_country": ("DE", "FR"),
         "invoice": (invoice(),),

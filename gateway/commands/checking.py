@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
-from schemas.validate import validate
 
 from gateway.commands.say import out, show_acknowledgement, show_json
 from gateway.config import LicenceSettings
@@ -24,6 +23,7 @@ from schemas.envelope import payload, read_header
 from schemas.errors import Finding, Refused
 from schemas.parse import parse
 from schemas.problems import problem
+from schemas.validate import validate
 from schemas.workflow import Entry, Event
 
 

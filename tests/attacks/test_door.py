@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import io
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -31,7 +32,7 @@ async def post(
     async with (
         aiohttp.ClientSession() as http,
         http.post(
-            f"{place.url}/messages", data=body, headers=XML if headers is None else headers
+            f"{place.url}/messages", data=io.BytesIO(body), headers=XML if headers is None else headers
         ) as answer,
     ):
         return answer.status, await answer.read()
@@ -87,10 +88,10 @@ def signed(
         (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "PSV-202"),
         ('<?xml version="1.0" encoding="UTF-16"?><a/>'.encode("utf-16"), "PSV-203"),
         (b'<?xml version="1.0" encoding="ISO-8859-1"?><a>\xe9</a>', "PSV-203"),
-        (b"<a>" * 100_000 + b"</a>" * 100_000, "PSV-204"),
+        (b"<a>" * 1_000 + b"</a>" * 1_000, "PSV-204"),
         (b"<a>" + b"<b/>" * 300_000 + b"</a>", "PSV-205"),
-        (b"<a><!-- hidden --></a>", "PSV-208"),
-        (b"<?php evil ?><a/>", "PSV-208"),
+        (f'<StandardBusinessDocument xmlns="{SBDH}"><!----></StandardBusinessDocument>'.encode(), "PSV-208"),
+        (f'<?php evil ?><StandardBusinessDocument xmlns="{SBDH}"/>'.encode(), "PSV-208"),
         (b"<Invoice/>", "PSV-209"),
         (f'<StandardBusinessDocument xmlns="{SBDH}"/>'.encode(), "PSV-301"),
     ],

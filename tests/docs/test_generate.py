@@ -70,6 +70,16 @@ def test_every_setting_has_its_row_and_its_variable() -> None:
             assert f"`PASSAVANT_{name.upper()}__{key.upper()}`" in page
 
 
+def test_every_setting_says_what_it_means() -> None:
+    silent = [
+        f"{name}.{key}"
+        for name, section in Settings.model_fields.items()
+        for key, field in getattr(section.annotation, "model_fields", {}).items()
+        if not field.description
+    ]
+    assert silent == []
+
+
 def test_every_command_of_the_contract_is_there() -> None:
     page = chapters.cli()
     for command in (

@@ -14,6 +14,7 @@ HOUSE = Path(__file__).parent.parent.parent
 PAGES = sorted([HOUSE / "README.md", HOUSE / "CHANGELOG.md", *(HOUSE / "docs").rglob("*.md")])
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^( *```).*?^\1", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`]*`")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 NAMED = re.compile(
     r"`((?:gateway|handlers|storage|schemas|tests|docs|samples)/[\w./-]+\.(?:py|md|xsd|json))`"
@@ -34,7 +35,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def links(page: Path) -> Iterator[tuple[Path, str]]:
-    for target in LINK.findall(prose(page)):
+    for target in LINK.findall(CODE.sub("", prose(page))):
         if "://" not in target:
             path, _, fragment = target.partition("#")
             yield (page.parent / path if path else page), fragment
