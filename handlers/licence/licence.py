@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
@@ -153,9 +153,8 @@ class Licence:
 
     def content(self) -> str:
         """The JSON that `of` reads back; what the dossier itself knows is left out."""
-        known = {"number", "version", "state", "owner", "opened_at", "entries"}
-        content = {key: value for key, value in asdict(self).items() if key not in known}
-        return json.dumps(content, ensure_ascii=False, default=str, separators=(",", ":"))
+        content = {name: getattr(self, name) for name in _CONTENT}
+        return json.dumps(content, ensure_ascii=False, default=_plain, separators=(",", ":"))
 
     def line(self, number: int) -> Line | None:
         """The goods line of that number."""
@@ -185,6 +184,21 @@ class Licence:
             replace(line, granted=quantities.get(line.number, line.quantity)) for line in self.lines
         )
         return replace(self, lines=lines, visa=visa, reason="")
+
+
+#: The parts of the content; what the dossier itself knows is not among them.
+_CONTENT = tuple(
+    field.name
+    for field in fields(Licence)
+    if field.name not in {"number", "version", "state", "owner", "opened_at", "entries"}
+)
+
+
+def _plain(value: Any) -> Any:
+    """A part as JSON can write it: its fields by name, or a day or decimal as text."""
+    if isinstance(value, date | Decimal):
+        return str(value)
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _attached(item: dict[str, Any]) -> Attached:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from schemas.codelists import COUNTRIES, CURRENCIES, SUBHEADINGS, codelist
 from schemas.errors import Code, Finding
@@ -40,9 +41,9 @@ _PRODUCTS = "licensed-products"
 
 def unknown(name: str, value: str, day: date, code: Code, path: str) -> Iterator[Finding]:
     """The finding when the named list does not hold the value on that day."""
-    known = codelist(name)
-    if not known.holds(value, day):
-        fields: dict[str, object] = {"found": value, "known": ", ".join(known.codes(day))}
+    if not _holds(name, value, day):
+        known = ", ".join(codelist(name).codes(day))
+        fields: dict[str, object] = {"found": value, "known": known}
         yield Finding(code=code, path=path, value=value, fields=fields)
 
 
@@ -58,4 +59,10 @@ def is_subheading(digits: str) -> bool:
 
 def is_licensed(code: str, day: date) -> bool:
     """Is the ten-digit code under export licence on that day?"""
-    return codelist(_PRODUCTS).holds(code, day)
+    return _holds(_PRODUCTS, code, day)
+
+
+@lru_cache(maxsize=4096)
+def _holds(name: str, value: str, day: date) -> bool:
+    """Applications of one day name the same codes over and over."""
+    return codelist(name).holds(value, day)

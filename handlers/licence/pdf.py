@@ -61,7 +61,9 @@ def fault(content: bytes) -> Fault | None:
     if not content.startswith(b"%PDF-") or not _ends_as_pdf(content):
         return Fault(code=Code.ATTACHMENT_NOT_PDF)
     try:
-        with pikepdf.open(io.BytesIO(content), attempt_recovery=False) as pdf:
+        with pikepdf.open(
+            io.BytesIO(content), attempt_recovery=False, inherit_page_attributes=False
+        ) as pdf:
             found = next(_active(pdf), None)
             if found is None and pdf.get_warnings():
                 # What the parser passed over, another reader may still find.
