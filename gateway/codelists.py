@@ -47,7 +47,7 @@ def read(name: str, text: str) -> CodeList:
     rows = csv.DictReader(line for line in lines if not line.startswith("#"))
     return CodeList(
         name=name,
-        source="; ".join(note.removeprefix("#").strip() for note in notes),
+        source="; ".join(note.lstrip("# ").removeprefix("Source: ") for note in notes),
         text=text,
         columns=tuple(rows.fieldnames or ()),
         rows=tuple(dict(row) for row in rows),
