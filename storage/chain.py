@@ -308,7 +308,7 @@ class _Reader:
         """A true closing statement, but not after what it closes."""
         behind = said["seals"] - self._seals
         if next(self._lines, None) is not None and behind > 0:
-            return self._fault(Fault.REORDERED, Part.CLOSING, ahead=len(self._group))
+            return self._fault(Fault.REORDERED, Part.CLOSING)
         if behind == 1 and said["entries"] == self._entries + self._own():
             mangled = len(self._group) > self._own()
             fault = Fault.EDITED if mangled else Fault.DELETED
@@ -328,7 +328,7 @@ class _Reader:
         last = self._group[-1] if self._group else None
         if last is not None and last.part is None and str(last.value).startswith('{"closing":'):
             return self._fault(Fault.EDITED, Part.CLOSING, ahead=len(self._group) - 1)
-        part = Part.ENTRY if self._group else Part.CLOSING
+        part = Part.ENTRY if self._own() else Part.CLOSING
         return self._fault(Fault.CUT_OFF, part, ahead=self._own())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -140,20 +140,17 @@ async def seal(tx: Connection, sign: Sign, now: datetime, limit: int = 1000) -> 
 _SEALS = select(seals).where(seals.c.number > bindparam("after")).order_by(seals.c.number).limit(20)
 _SEALED = (
     select(journal)
-    .where(journal.c.seal.between(bindparam("first"), bindparam("last")))
+    .where(journal.c.seal > bindparam("after"), journal.c.seal <= bindparam("last"))
     .order_by(journal.c.seal, journal.c.id)
 )
 
 
 def _page(connection: SyncConnection, after: int) -> list[tuple[chain.Seal, list[str], str]]:
-    """The next seals, each with the lines of its entries and its own line."""
+    """The next seals, each with the lines of the entries since the one before and its own line."""
     found = connection.execute(_SEALS, {"after": after}).all()
     if not found:
         return []
-    lines: dict[int, list[str]] = {row.number: [] for row in found}
-    span = {"first": found[0].number, "last": found[-1].number}
-    for row in connection.execute(_SEALED, span):
-        lines[row.seal].append(chain.entry_line(_content(row)))
+    sealed = connection.execute(_SEALED, {"after": after, "last": found[-1].number}).all()
     page = []
     for row in found:
         seal = chain.Seal(
@@ -163,15 +160,26 @@ def _page(connection: SyncConnection, after: int) -> list[tuple[chain.Seal, list
             previous=row.previous,
             hash=row.hash,
         )
-        page.append((seal, lines[row.number], chain.seal_line(seal, row.signature)))
+        own = (one for one in sealed if after < one.seal <= row.number)
+        lines = [chain.entry_line(_content(one)) for one in own]
+        page.append((seal, lines, chain.seal_line(seal, row.signature)))
+        after = row.number
     return page
+
+
+def _beyond(connection: SyncConnection, after: int) -> tuple[int, list[str]]:
+    """Entries whose seals are gone from the end of the table, and the last of those seals."""
+    rows = connection.execute(_SEALED, {"after": after, "last": 2**62}).all()
+    last = rows[-1].seal if rows else after
+    return last, [chain.entry_line(_content(row)) for row in rows]
 
 
 async def export(conn: Connection, sign: Sign, now: datetime) -> AsyncIterator[str]:
     """The sealed journal as JSON Lines without line ends, for `chain.verify`.
 
     A header, then each seal after the entries it covers, then a closing statement signed over by
-    `sign`, so that a missing end shows. What is not sealed yet is left out: seal first.
+    `sign`, so that a missing end shows. What is not sealed yet is left out: seal first. Whoever
+    can write to the database may take the last seals *and* their entries away: keep exports.
     """
     closing = chain.Closing(at=instant_text(now), header=chain.header_line(instant_text(now)))
     yield closing.header
@@ -181,6 +189,10 @@ async def export(conn: Connection, sign: Sign, now: datetime) -> AsyncIterator[s
                 yield entry
             yield line
             closing = closing.with_seal(seal)
+    last, orphans = await conn.run_sync(_beyond, closing.seals)
+    for entry in orphans:
+        yield entry
+    closing = replace(closing, seals=last, entries=closing.entries + len(orphans))
     yield closing.line(sign)
 
 

@@ -47,7 +47,11 @@ class Thread(aiosqlite.Connection):
     async def opened(cls, engine: Engine, begin: str) -> Self:
         """Start the thread and open the connection on it."""
         thread = cls(engine, begin)
-        await thread
+        try:
+            await thread
+        except BaseException:
+            await asyncio.to_thread(thread._thread.join)  # told to stop already
+            raise
         return thread
 
     def _connected(self, engine: Engine) -> sqlite3.Connection:

@@ -186,10 +186,14 @@ async def test_a_full_disk_is_unavailable_and_recovers(sqlite_url: str) -> None:
     async with store.write() as tx:
         pages = await tx.run_sync(asked, "PRAGMA page_count")
         await tx.run_sync(asked, f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(StoreUnavailable, match="full"):
+
+    async def fill() -> None:
         async with store.write() as tx:
             for number in range(2000):
                 await add(tx, f"bank-{number}")
+
+    with pytest.raises(StoreUnavailable, match="full"):
+        await fill()
     assert await count(store, "partners") == 0
     async with store.write() as tx:
         await tx.run_sync(asked, "PRAGMA max_page_count = 1000000")
@@ -281,21 +285,29 @@ async def test_a_killed_connection_is_unavailable_and_the_next_one_works(
     postgres_url: str,
 ) -> None:
     store = await Store.open(postgres_url)
-    with pytest.raises(StoreUnavailable):
+
+    async def lose_connection() -> None:
         async with store.write() as tx:
             await add(tx, "bank")
             await _kill_sessions(postgres_url)
             await add(tx, "second")
+
+    with pytest.raises(StoreUnavailable):
+        await lose_connection()
     assert await count(store, "partners") == 0
     await store.close()
 
 
 async def test_a_connection_killed_before_its_commit_is_unavailable(postgres_url: str) -> None:
     store = await Store.open(postgres_url)
-    with pytest.raises(StoreUnavailable):
+
+    async def lose_connection() -> None:
         async with store.write() as tx:
             await add(tx, "bank")
             await _kill_sessions(postgres_url)
+
+    with pytest.raises(StoreUnavailable):
+        await lose_connection()
     assert await count(store, "partners") == 0
     await store.close()
 
