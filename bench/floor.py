@@ -60,9 +60,9 @@ def measure(folder: Path, key_pem: bytes, certificate_pem: bytes) -> Floor:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     root = etree.fromstring(document, parser)
     schema = etree.XMLSchema(etree.parse(XSD / "passavant.xsd"))
-    key = xmlsec.Key.from_memory(key_pem, xmlsec.KeyFormat.PEM)
-    key.load_cert_from_memory(certificate_pem, xmlsec.KeyFormat.CERT_PEM)
-    public = xmlsec.Key.from_memory(certificate_pem, xmlsec.KeyFormat.CERT_PEM)
+    key = xmlsec.Key.from_memory(key_pem, xmlsec.constants.KeyDataFormatPem)
+    key.load_cert_from_memory(certificate_pem, xmlsec.constants.KeyDataFormatCertPem)
+    public = xmlsec.Key.from_memory(certificate_pem, xmlsec.constants.KeyDataFormatCertPem)
     connection = _database(folder)
     return Floor(
         parse=_per_call(lambda: etree.fromstring(document, parser)),

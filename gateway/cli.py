@@ -1,141 +1,76 @@
-"""The command `passavant`: every command of the contract, each in its module."""
+"""The command `passavant`: the names of its commands, and where each of them stands."""
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-from typing import Annotated
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command as made_command
+from typer.main import get_group as made_group
+from typing_extensions import override
 
-from gateway.commands import client, journal, partner, queue
-from gateway.commands.office import settings_of
-from gateway.commands.say import out, refuse
+#: Command → module and function, or the typer of a group.
+COMMANDS = {
+    "init": "gateway.commands.hub:init",
+    "serve": "gateway.commands.hub:serve",
+    "worker": "gateway.commands.hub:worker",
+    "partner": "gateway.commands.partner:app",
+    "send": "gateway.commands.client:send",
+    "pull": "gateway.commands.client:pull",
+    "status": "gateway.commands.client:status",
+    "check": "gateway.commands.hub:check",
+    "verify": "gateway.commands.hub:verify",
+    "queue": "gateway.commands.queue:app",
+    "journal": "gateway.commands.journal:app",
+    "demo": "gateway.commands.hub:demo",
+}
+
+
+class OnDemand(TyperGroup):
+    """Imports a command's module when that command is asked for: the others cost no time."""
+
+    @override
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every name, in the order of the table."""
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(module), name)
+        if isinstance(found, typer.Typer):
+            group = made_group(found)
+            group.name = cmd_name
+            return group
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name)(found)
+        return made_command(alone)
+
 
 app = typer.Typer(
+    cls=OnDemand,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Passavant, the open single-window hub: signed XML in; licences, visas, imputations out.",
 )
-app.add_typer(partner.app, name="partner")
-app.add_typer(queue.app, name="queue")
-app.add_typer(journal.app, name="journal")
-app.command()(client.send)
-app.command()(client.pull)
-app.command()(client.status)
-
-Config = Annotated[Path | None, typer.Option("--config", help="The hub's TOML file.")]
 
 
-@app.command()
-def init(
-    folder: Annotated[Path, typer.Argument(help="Where the hub lives.")] = Path(),
-    name: Annotated[str, typer.Option(help="The hub's name, as partners write it.")] = "passavant",
-    database: Annotated[
-        str, typer.Option(help="sqlite:///FILE or postgresql://…")
-    ] = "sqlite:///passavant.db",
-    sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Allow pushes to private and loopback addresses.")
-    ] = False,
-) -> None:
-    """Make a hub: configuration, key and certificate, database."""
-    from gateway.setting_up import AlreadyThere, set_up
-
-    try:
-        file = set_up(folder, name=name, database=database, sandbox=sandbox)
-    except AlreadyThere as there:
-        refuse(f"{there} is there already; nothing was changed.")
-    out.print(f"Made: {file}. Next: passavant --help, partner add, serve.", markup=False)
-
-
-@app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Worker loops in this process.")] = None,
-    no_workers: Annotated[
-        bool, typer.Option("--no-workers", help="Only the door; `worker` does the rest.")
-    ] = False,
-    config: Config = None,
-) -> None:
-    """The gateway and its workers in one process; prints one line when ready."""
-    settings = settings_of(config)
-    count = settings.queue.workers if workers is None else workers
-    _serve(config, host=host, port=port, workers=0 if no_workers else count)
-
-
-@app.command()
-def worker(
-    workers: Annotated[int | None, typer.Option(help="Worker loops in this process.")] = None,
-    config: Config = None,
-) -> None:
-    """Workers alone, any number, on any machine that reaches the database."""
-    settings = settings_of(config)
-    _serve(config, host=None, port=-1, workers=workers or settings.queue.workers)
-
-
-def _serve(config: Path | None, *, host: str | None, port: int | None, workers: int) -> None:
-    from gateway.logs import configure
-    from gateway.serve import serve as run
-    from storage import StoreUnavailable
-
-    configure()
-    try:
-        asyncio.run(
-            run(
-                settings_of(config),
-                host=host,
-                port=port,
-                workers=workers,
-                ready=lambda line: print(line, flush=True),
-            )
-        )
-    except (OSError, StoreUnavailable) as problem:
-        refuse(f"The hub cannot start: {problem}")
-
-
-@app.command()
-def check(
-    file: Annotated[Path, typer.Argument(help="An XML message, signed or not.", exists=True)],
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """XSD and business rules of one message, without a hub."""
-    from gateway.commands.checking import check_file
-
-    check_file(file, as_json=as_json)
-
-
-@app.command()
-def verify(
-    files: Annotated[list[Path], typer.Argument(help="Signed messages or journal exports.")],
-    hub_cert: Annotated[
-        Path | None, typer.Option("--hub-cert", help="The certificate to trust.", exists=True)
-    ] = None,
-    config: Config = None,
-) -> None:
-    """Check a signature or a chain with no hub at hand."""
-    from gateway.commands.verifying import verify_file
-
-    for file in files:
-        verify_file(file, hub_cert, config)
-
-
-@app.command()
-def demo(
-    output: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path("demo-output"),
-) -> None:
-    """The whole story on real samples, on a fresh embedded database."""
-    from gateway.demo.story import run
-
-    raise typer.Exit(run(output))
+@app.callback()
+def passavant() -> None:
+    """Passavant, the open single-window hub: signed XML in; licences, visas, imputations out."""
 
 
 def main() -> None:
-    """The entry point; errors that are not ours to explain still end with status 1."""
+    """The entry point; what is not there is said in a sentence, with status 1."""
     try:
         app()
     except FileNotFoundError as missing:
-        refuse(f"{missing.filename} is not there.")
+        typer.echo(f"{missing.filename} is not there.", err=True)
+        raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

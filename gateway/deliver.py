@@ -12,8 +12,8 @@ from datetime import datetime
 import aiohttp
 import structlog
 
+from gateway.addresses import Forbidden, judge_url
 from gateway.hub import Hub
-from gateway.outside import Forbidden, judge_url
 from gateway.work import backoff, fail
 from storage import StoreUnavailable, journal, outgoing, queue
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from gateway.clock import utc_now
 from gateway.config import load
-from gateway.hub import utc_now
 from gateway.private import write_private
 from gateway.seal.keys import new_key
 from storage.engine import Store

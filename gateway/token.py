@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from typing import TYPE_CHECKING
 
-from gateway.hub import Hub
+if TYPE_CHECKING:
+    from gateway.hub import Hub
 
 
 def paper_token(hub: Hub, number: str) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import typer
 
+from gateway.clock import utc_now
 from gateway.commands.say import out, show_acknowledgement, show_json
 from gateway.config import LicenceSettings
-from gateway.hub import utc_now
 from gateway.place import locate
 from gateway.verdict import problem_facts
 from handlers.registry import Context, Handler, registry

@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from gateway.clock import utc_now
 from gateway.commands.say import refuse
 from gateway.config import Settings, find_file, load
-from gateway.hub import utc_now
 from storage import StoreUnavailable, journal
 from storage.engine import Connection, Store
 

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from gateway.addresses import Forbidden, judge_url
 from gateway.commands.office import Office, at_office
 from gateway.commands.say import out, refuse, show_json, show_table
-from gateway.outside import Forbidden, judge_url
 from gateway.private import write_private
 from gateway.seal.keys import Certificate, UnusableKey, load_certificate, new_key
 from gateway.token import token_hash

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
+
 from gateway.intake import Intake, Overloaded
 from storage import StoreUnavailable, messages
 from storage.engine import Store

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
+
+from gateway.addresses import Forbidden, judge_url
 from gateway.config import DeliverySettings
-from gateway.outside import Forbidden, judge_url, session
+from gateway.outside import session
 
 OPEN = DeliverySettings()
 SANDBOX = DeliverySettings(allow_private=True)
