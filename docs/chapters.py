@@ -236,8 +236,9 @@ def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
     if not isinstance(command, TyperGroup):
         yield name, command
         return
-    for word, below in sorted(command.commands.items()):
-        yield from _commands(f"{name} {word}", below)
+    context = typer.Context(command, info_name=name)
+    for word in command.list_commands(context):
+        yield from _commands(f"{name} {word}", command.get_command(context, word))
 
 
 def _command(name: str, command: Any) -> str:

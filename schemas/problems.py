@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.bindings.common_1 import LocalText, Problem
+from schemas.bindings.common_1 import LanguageCode, LocalText, Problem
 from schemas.errors import Finding
 
 EXCERPT = 200  #: characters of an offending value that are quoted back
@@ -17,12 +17,15 @@ def problem(finding: Finding) -> Problem:
         line=finding.line,
         value=None if finding.value is None else _excerpt(finding.value),
         text=(
-            LocalText(value=finding.french(), lang="fr"),
-            LocalText(value=finding.english(), lang="en"),
+            LocalText(value=finding.french(), lang=LanguageCode.FR),
+            LocalText(value=finding.english(), lang=LanguageCode.EN),
         ),
         repair=tuple(
             LocalText(value=repair.format(**finding.fields), lang=lang)
-            for repair, lang in ((text.repair_fr, "fr"), (text.repair_en, "en"))
+            for repair, lang in (
+                (text.repair_fr, LanguageCode.FR),
+                (text.repair_en, LanguageCode.EN),
+            )
             if repair
         ),
     )

@@ -88,11 +88,14 @@ async def test_more_arrivals_than_promised_are_turned_away(store: Store) -> None
 class _Failing:
     """A store whose disk is full."""
 
+    full = True
+
     def write(self) -> object:
         @asynccontextmanager
         async def full() -> AsyncIterator[object]:
-            raise StoreUnavailable("database or disk is full")
-            yield
+            if self.full:
+                raise StoreUnavailable("database or disk is full")
+            yield object()
 
         return full()
 
