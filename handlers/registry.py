@@ -14,7 +14,17 @@ from functools import cache
 from typing import Any, Protocol
 
 import handlers
-from schemas.workflow import After, Decision, Dossier, Entry, Event, Move, Role, State, check_machine
+from schemas.workflow import (
+    After,
+    Decision,
+    Dossier,
+    Entry,
+    Event,
+    Move,
+    Role,
+    State,
+    check_machine,
+)
 
 
 class Reader(Protocol):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import func, select
 
 from gateway.client import Credentials, HubClient
 from gateway.config import DatabaseSettings, DeliverySettings, HttpSettings, QueueSettings, Settings
@@ -21,7 +22,6 @@ from gateway.seal.sign import Signer
 from gateway.serve import Running, opened
 from gateway.token import token_hash
 from schemas.workflow import Role
-from sqlalchemy import func, select
 from storage import partners
 from storage.tables import metadata
 

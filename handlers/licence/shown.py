@@ -43,9 +43,7 @@ def show(dossier: Dossier) -> dict[str, Any]:
 def _licence_paper(dossier: Dossier, printing: Printing) -> tuple[str, LicencePaper]:
     issuer = Issuer(name=printing.issuer_fr, name_ar=printing.issuer_ar)
     licence = Licence.of(dossier)
-    return "licence", view(
-        licence, now=printing.now, verify_url=printing.verify_url, issuer=issuer
-    )
+    return "licence", view(licence, now=printing.now, verify_url=printing.verify_url, issuer=issuer)
 
 
 PAPERS: dict[str, Print] = {"licence.pdf": _licence_paper}

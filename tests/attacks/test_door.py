@@ -32,7 +32,9 @@ async def post(
     async with (
         aiohttp.ClientSession() as http,
         http.post(
-            f"{place.url}/messages", data=io.BytesIO(body), headers=XML if headers is None else headers
+            f"{place.url}/messages",
+            data=io.BytesIO(body),
+            headers=XML if headers is None else headers,
         ) as answer,
     ):
         return answer.status, await answer.read()
@@ -90,7 +92,7 @@ def signed(
         (b'<?xml version="1.0" encoding="ISO-8859-1"?><a>\xe9</a>', "PSV-203"),
         (b"<a>" * 1_000 + b"</a>" * 1_000, "PSV-204"),
         (b"<a>" + b"<b/>" * 300_000 + b"</a>", "PSV-205"),
-        (f'<StandardBusinessDocument xmlns="{SBDH}"><!----></StandardBusinessDocument>'.encode(), "PSV-208"),
+        (f'<!-- hidden --><StandardBusinessDocument xmlns="{SBDH}"/>'.encode(), "PSV-208"),
         (f'<?php evil ?><StandardBusinessDocument xmlns="{SBDH}"/>'.encode(), "PSV-208"),
         (b"<Invoice/>", "PSV-209"),
         (f'<StandardBusinessDocument xmlns="{SBDH}"/>'.encode(), "PSV-301"),

@@ -42,7 +42,7 @@ def _run(folder: str, url: str, port: int) -> None:
         Path(folder),
         url,
         http=HttpSettings(port=port),
-        queue=QueueSettings(poll=0.1, lease="PT1S"),  # type: ignore[arg-type]  # ISO 8601
+        queue=QueueSettings(poll=0.1, lease="PT1S"),
     )
     asyncio.run(serve(settings, host=None, port=port, workers=1, ready=lambda line: None))
 

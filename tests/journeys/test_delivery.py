@@ -109,6 +109,7 @@ async def test_a_poison_message_blocks_nobody_else(
     await file_one(place, instance="poison")
     for _ in range(5):
         await file_one(place)
+    jobs: list[str] = []
     for _ in range(400):
         jobs = await parked(place)
         if jobs and await place.count("dossiers") == 5:
@@ -139,6 +140,7 @@ async def test_an_unwelcome_push_is_parked_and_the_next_one_goes_on(
         ) as place:
             await file_one(place)
             await ministry.waited(5)
+            errors: list[str] = []
             for _ in range(100):
                 if errors := await parked(place):
                     break

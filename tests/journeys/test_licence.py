@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
+from typing import Any
 
 from schemas.bindings.balance_report_1 import BalanceReport
 from schemas.bindings.licence_application_1 import Function
@@ -15,7 +16,7 @@ from tests import letters
 from tests.town import Town
 
 
-async def filed(place: Town, **changes: object) -> str:
+async def filed(place: Town, **changes: Any) -> str:
     """A licence submitted by the cooperative; returns its number."""
     declarant = await place.client("coop-atlas")
     reply = await declarant.send(declarant.signed(letters.application(**changes)), wait=20)
@@ -96,19 +97,19 @@ async def test_imputations_consume_and_a_contra_gives_back(place: Town) -> None:
     number = await granted(place)
     customs = await place.client("adii")
 
-    async def impute(message: object) -> dict[str, object]:
+    async def impute(message: object) -> dict[str, Any]:
         reply = await customs.send(customs.signed(message, dossier=number), wait=20)
         return reply.facts
 
     first = await impute(letters.imputation("IMP-1", "400"))
-    assert first["dossier"]["state"] == "partly_imputed"  # type: ignore[index]
-    assert first["balances"][0]["remaining"] == "600"  # type: ignore[index]
+    assert first["dossier"]["state"] == "partly_imputed"
+    assert first["balances"][0]["remaining"] == "600"
     too_much = await impute(letters.imputation("IMP-2", "601"))
     assert too_much["status"] == "refused"
-    assert (await impute(letters.imputation("IMP-3", "600")))["dossier"]["state"] == "imputed"  # type: ignore[index]
+    assert (await impute(letters.imputation("IMP-3", "600")))["dossier"]["state"] == "imputed"
     back = await impute(letters.contra("IMP-4", "IMP-1", "400"))
-    assert back["dossier"]["state"] == "partly_imputed"  # type: ignore[index]
-    assert Decimal(back["balances"][0]["remaining"]) == 400  # type: ignore[index]
+    assert back["dossier"]["state"] == "partly_imputed"
+    assert Decimal(back["balances"][0]["remaining"]) == 400
     again = await impute(letters.imputation("IMP-3", "1"))
     assert again["status"] == "refused"
 
