@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -83,6 +84,11 @@ class Exact(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+def facts_text(value: Mapping[str, str]) -> str:
+    """Short texts by name as canonical JSON."""
+    return canonical(value if type(value) is dict else dict(value))
+
+
 class Facts(TypeDecorator[Any]):
     """Short texts by name, as canonical JSON in a text column, so that they can be hashed."""
 
@@ -91,7 +97,7 @@ class Facts(TypeDecorator[Any]):
 
     @override
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        return canonical(dict(value))
+        return facts_text(value)
 
     @override
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:

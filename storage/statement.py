@@ -18,7 +18,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from storage.columns import Instant, instant_text
+from storage.columns import Facts, Instant, facts_text, instant_text
 from storage.engine import SyncConnection
 
 Values = Mapping[str, Any]
@@ -69,10 +69,11 @@ class _Compiled:
     def bound(self, values: Values) -> list[Any]:
         """The values in the order of the statement's places."""
         given = {**self._presets, **values} if self._presets else values
-        row = [given[name] for name in self._names]
+        row = [*map(given.__getitem__, self._names)]
         for place, process in self._into:
-            if row[place] is not None:
-                row[place] = process(row[place])
+            value = row[place]
+            if value is not None:
+                row[place] = process(value)
         return row
 
     def decoded(self, rows: list[Any]) -> list[tuple[Any, ...]]:
@@ -94,7 +95,9 @@ def _into(kind: TypeEngine[Any], dialect: Dialect) -> Process:
     if isinstance(kind, LargeBinary):
         return None  # the driver takes bytes
     if isinstance(kind, Instant):
-        return instant_text  # what the type does, by the short way: half of all the values
+        return instant_text  # what the type does, by the short way
+    if isinstance(kind, Facts):
+        return facts_text
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
