@@ -96,7 +96,7 @@ class Courier:
             await outgoing.delivered(tx, message.id, now)
             await journal.append(tx, [_record("reply delivered", message, now, how="push")])
         self._hub.metrics.delivered.labels(message.receiver, "delivered").inc()
-        self._hub.store.hint()
+        self._hub.store.hint("seal")
 
     async def _not_delivered(
         self,

@@ -94,7 +94,7 @@ class Intake:
             for arrival, answer in zip(group, answers, strict=True):
                 if not arrival.done.done():
                     arrival.done.set_result(answer)
-            self._store.hint()
+            self._store.hint("work", "seal")
 
     async def _write(self, group: Sequence[_Arrival]) -> list[messages.Accepted | None]:
         received = [a.content for a in group if isinstance(a.content, messages.Received)]

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from storage import StoreUnavailable
-from storage.engine import Store
+from storage.wakeups import Wakeup
 
 log = structlog.get_logger(__name__)
 
@@ -17,19 +17,21 @@ async def repeat(
     turn: Callable[[], Awaitable[int]],
     *,
     name: str,
-    store: Store,
+    wakeup: Wakeup,
     poll: float,
     stopping: asyncio.Event,
 ) -> None:
     """Take turns until told to stop; a turn that has begun is finished.
 
-    `turn` says how many jobs it took. A turn that fails costs one `poll` of seconds and a line of
-    log: its jobs come back when their leases end, and the loop itself never dies of them.
+    `turn` says how many jobs it took; after none, a hint or `poll` seconds bring the next one. A
+    turn that fails costs one `poll` and a line of log: its jobs come back when their leases end,
+    and the loop itself never dies of them.
     """
     while not stopping.is_set():
+        wakeup.look()
         try:
             if not await turn():
-                await store.wait_for_work(poll)
+                await wakeup.wait(poll)
         except StoreUnavailable as problem:
             log.error("store_unavailable", loop=name, problem=str(problem))
             await _pause(stopping, poll)

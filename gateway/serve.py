@@ -31,6 +31,7 @@ from gateway.seal.statement import Stamp
 from gateway.work import Worker
 from storage import journal
 from storage.engine import Store
+from storage.queue import Kind
 
 SEAL_FULL = 1000  #: journal entries in one seal at most
 
@@ -103,19 +104,18 @@ class Running:
         """The loops behind the door: work, deliver, print, seal."""
         hub = self.hub
         async with session(hub.settings.delivery) as http, AsyncExitStack() as stack:
-            turns: dict[str, Callable[[], Awaitable[int]]] = {
-                f"{self._name}/deliver": Courier(hub, http, name=f"{self._name}/deliver").turn,
-                f"{self._name}/seal": self._seal,
-            }
+            loops: list[tuple[str, Callable[[], Awaitable[int]]]] = [
+                (Kind.DELIVER, Courier(hub, http, name=f"{self._name}/deliver").turn),
+                ("seal", self._seal),
+            ]
             for number in range(count):
-                name = f"{self._name}/work/{number}"
-                turns[name] = Worker(hub, self.bell, name=name).turn
+                worker = Worker(hub, self.bell, name=f"{self._name}/work/{number}")
+                loops.append((Kind.WORK, worker.turn))
             for number in range(hub.settings.papers.processes):
-                name = f"{self._name}/print/{number}"
-                printer = Printer(hub, name=name)
+                printer = Printer(hub, name=f"{self._name}/print/{number}")
                 stack.callback(printer.close)
-                turns[name] = printer.turn
-            tasks = [asyncio.create_task(self._loop(name, turn)) for name, turn in turns.items()]
+                loops.append((Kind.RENDER, printer.turn))
+            tasks = [asyncio.create_task(self._loop(kind, turn)) for kind, turn in loops]
             try:
                 yield
             finally:
@@ -123,9 +123,14 @@ class Running:
                 hub.store.hint()
                 await asyncio.gather(*tasks)
 
-    async def _loop(self, name: str, turn: Callable[[], Awaitable[int]]) -> None:
-        store, poll = self.hub.store, self.hub.settings.queue.poll
-        await repeat(turn, name=name, store=store, poll=poll, stopping=self._stopping)
+    async def _loop(self, kind: str, turn: Callable[[], Awaitable[int]]) -> None:
+        await repeat(
+            turn,
+            name=kind,
+            wakeup=self.hub.store.wakeup(kind),
+            poll=self.hub.settings.queue.poll,
+            stopping=self._stopping,
+        )
 
     async def _seal(self) -> int:
         """Chain new journal entries, a moment after they were written."""

@@ -107,7 +107,7 @@ class Worker:
         for one in done:
             self._bell.ring(one.wakes)
             self._hub.metrics.worked.labels(one.type, one.done.state).inc()
-        self._hub.store.hint()
+        self._hub.store.hint(*_made([one.done for one in done]))
 
     async def _give_back(self, job: queue.Job, problem: Exception, now: datetime) -> None:
         """What one message could not be committed for: somebody was quicker, or a bug."""
@@ -118,6 +118,16 @@ class Worker:
                 await set_aside(self._hub.store, job, str(problem), now)
             case _:
                 await fail(self._hub, job, "".join(traceback.format_exception(problem)), now)
+
+
+def _made(done: Sequence[work.Done]) -> set[str]:
+    """The kinds of work that a commit has left behind."""
+    kinds = {"seal"}
+    if any(outgoing.push for one in done for outgoing in one.outgoing):
+        kinds.add(queue.Kind.DELIVER)
+    if any(one.papers for one in done):
+        kinds.add(queue.Kind.RENDER)
+    return kinds
 
 
 def _attempt(hub: Hub, case: Case, now: datetime, read: Reader) -> Decided | TryLater | str:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from storage import StoreUnavailable
+from storage.wakeups import Wakeup, Wakeups
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -101,6 +102,9 @@ class Store(ABC):
 
     dialect: Literal["sqlite", "postgresql"]
 
+    def __init__(self) -> None:
+        self._wakeups = Wakeups()
+
     @staticmethod
     async def open(url: str, *, checkpoint: bool = True) -> Store:
         """Open `sqlite:///path/file.db` or `postgresql://…`; makes the file, not its tables.
@@ -137,13 +141,16 @@ class Store(ABC):
     async def close(self) -> None:
         """Give every connection back; the store cannot be used again."""
 
-    @abstractmethod
-    def hint(self) -> None:
-        """Say, after a commit, that there may be work; returns at once and promises nothing."""
+    def wakeup(self, kind: str) -> Wakeup:
+        """A waiter for hints of one kind: a job's, or `seal` for the journal."""
+        return self._wakeups.of(kind)
 
-    @abstractmethod
-    async def wait_for_work(self, timeout: float) -> None:  # noqa: ASYNC109 — the poll interval
-        """Return on a hint, or after `timeout` seconds: hints get lost, polling does not."""
+    def hint(self, *kinds: str) -> None:
+        """Say, after a commit, that there may be work of these kinds (of any, when none is named).
+
+        Returns at once and promises nothing.
+        """
+        self._wakeups.hint(kinds)
 
     async def migrate(self) -> None:
         """Bring the tables to this version; does nothing on tables that are already there."""

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from storage import StoreUnavailable
 from storage.engine import Connection, Store, SyncConnection, failures_named
+from storage.wakeups import Wakeups
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,9 +59,9 @@ class Bell:
     come while one is being sent are sent as one.
     """
 
-    def __init__(self, arguments: dict[str, Any], rung: asyncio.Event) -> None:
+    def __init__(self, arguments: dict[str, Any], wakeups: Wakeups) -> None:
         self._arguments = arguments
-        self._rung = rung
+        self._wakeups = wakeups
         self._wanted = asyncio.Event()
         self._task = asyncio.create_task(self._keep(), name="passavant bell")
 
@@ -84,14 +85,19 @@ class Bell:
         connection = await asyncpg.connect(**self._arguments)
         try:
             connection.add_termination_listener(lambda _: self._wanted.set())
-            await connection.add_listener(CHANNEL, lambda *_: self._rung.set())
-            self._rung.set()  # whatever was said while nobody listened
+            await connection.add_listener(CHANNEL, self._heard)
+            self._wakeups.hint()  # whatever was said while nobody listened
             while not connection.is_closed():
                 await self._wanted.wait()
                 self._wanted.clear()
                 await connection.execute(f"NOTIFY {CHANNEL}")
         finally:
             connection.terminate()
+
+    def _heard(self, connection: Any, sender: int, *_: object) -> None:
+        """Another process may have made work; what this one makes, it has said already."""
+        if sender != connection.get_server_pid():
+            self._wakeups.hint()
 
 
 class PostgresStore(Store):
@@ -100,6 +106,7 @@ class PostgresStore(Store):
     dialect = "postgresql"
 
     def __init__(self, url: sqlalchemy.URL) -> None:
+        super().__init__()
         self._engine: AsyncEngine = create_async_engine(
             url,
             pool_size=POOL,
@@ -115,7 +122,6 @@ class PostgresStore(Store):
         self._snapshots = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
-        self._work = asyncio.Event()
         self._bell: Bell | None = None
 
     @classmethod
@@ -129,7 +135,7 @@ class PostgresStore(Store):
             await store.close()
             raise
         _, arguments = store._engine.dialect.create_connect_args(store._engine.url)
-        store._bell = Bell({**arguments, "timeout": CONNECT_SECONDS}, store._work)
+        store._bell = Bell({**arguments, "timeout": CONNECT_SECONDS}, store._wakeups)
         return store
 
     @asynccontextmanager
@@ -157,14 +163,7 @@ class PostgresStore(Store):
         await self._engine.dispose()
 
     @override
-    def hint(self) -> None:
-        self._work.set()
+    def hint(self, *kinds: str) -> None:
+        super().hint(*kinds)
         if self._bell is not None:
             self._bell.ring()
-
-    @override
-    async def wait_for_work(self, timeout: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
-                await self._work.wait()
-        self._work.clear()

@@ -129,6 +129,7 @@ class SqliteStore(Store):
     dialect = "sqlite"
 
     def __init__(self, path: str, *, checkpoint: bool) -> None:
+        super().__init__()
         busy = f"busy_timeout={int(BUSY_SECONDS * 1000)}"
         pages = CHECKPOINT_PAGES if checkpoint else 0
         self._writing = _engine(
@@ -146,7 +147,6 @@ class SqliteStore(Store):
         self._turn = asyncio.Lock()
         self._idle: list[Thread] = []
         self._seats = asyncio.Semaphore(READERS)
-        self._work = asyncio.Event()
         self._closed = False
 
     @classmethod
@@ -229,14 +229,3 @@ class SqliteStore(Store):
             self._writer = None
             for _ in range(READERS):
                 self._seats.release()
-
-    @override
-    def hint(self) -> None:
-        self._work.set()
-
-    @override
-    async def wait_for_work(self, timeout: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
-                await self._work.wait()
-        self._work.clear()

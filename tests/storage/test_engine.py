@@ -97,20 +97,43 @@ async def test_a_wrong_query_is_a_bug_and_not_an_outage(store: Store) -> None:
 
 async def test_a_hint_wakes_a_waiting_worker_at_once(store: Store) -> None:
     await asyncio.sleep(0.3)  # PostgreSQL's listener greets once it listens
-    await store.wait_for_work(0)
-    waiting = asyncio.create_task(store.wait_for_work(30))
+    wakeup = store.wakeup("work")
+    wakeup.look()
+    waiting = asyncio.create_task(wakeup.wait(30))
     await asyncio.sleep(0.05)
     begun = time.monotonic()
-    store.hint()
+    store.hint("work")
     await waiting
     assert time.monotonic() - begun < 5
 
 
+async def test_a_hint_that_comes_while_one_looks_is_not_lost(store: Store) -> None:
+    await asyncio.sleep(0.3)
+    first, second = store.wakeup("work"), store.wakeup("work")
+    for wakeup in (first, second):
+        wakeup.look()
+    store.hint("work")
+    begun = time.monotonic()
+    await first.wait(30)
+    await second.wait(30)
+    assert time.monotonic() - begun < 5
+
+
+async def test_a_hint_for_other_work_wakes_nobody(store: Store) -> None:
+    await asyncio.sleep(0.3)
+    wakeup = store.wakeup("render")
+    wakeup.look()
+    store.hint("work", "deliver")
+    begun = time.monotonic()
+    await wakeup.wait(0.2)
+    assert time.monotonic() - begun >= 0.19
+
+
 async def test_without_a_hint_a_worker_waits_its_time(store: Store) -> None:
     await asyncio.sleep(0.3)
-    await store.wait_for_work(0)
+    wakeup = store.wakeup("work")
     begun = time.monotonic()
-    await store.wait_for_work(0.2)
+    await wakeup.wait(0.2)
     assert time.monotonic() - begun >= 0.19
 
 
@@ -337,10 +360,11 @@ async def test_a_hint_reaches_the_other_processes_and_survives_a_lost_listener(
     here, there = await Store.open(postgres_url), await Store.open(postgres_url)
     for _ in range(2):
         await asyncio.sleep(0.5)
-        await there.wait_for_work(0)
-        waiting = asyncio.create_task(there.wait_for_work(30))
+        wakeup = there.wakeup("deliver")
+        wakeup.look()
+        waiting = asyncio.create_task(wakeup.wait(30))
         begun = time.monotonic()
-        here.hint()
+        here.hint("work")
         await waiting
         assert time.monotonic() - begun < 10
         await _kill_sessions(postgres_url)
