@@ -79,9 +79,9 @@ def granted() -> Licence:
     visa = Visa(
         number="MCE-2026-00412",
         officer="N. Bennani",
-        granted_on=date(2026, 11, 23),
-        valid_from=date(2026, 11, 23),
-        valid_until=date(2027, 5, 22),
+        granted_on=date(2026, 11, 16),
+        valid_from=date(2026, 11, 16),
+        valid_until=date(2027, 5, 15),
     )
     return replace(submitted(), state="granted").granted({}, visa)
 
@@ -96,8 +96,8 @@ def imputed() -> Licence:
         quantity=Decimal(1500),
         value=Decimal(33750),
         declaration="30906020260004711A",
-        declared_on=date(2026, 11, 26),
-        imputed_on=date(2026, 11, 27),
+        declared_on=date(2026, 11, 19),
+        imputed_on=date(2026, 11, 20),
     )
     return replace(granted(), state="partly_imputed", entries=(entry,))
 

@@ -90,7 +90,7 @@ def test_attributes_are_told_by_name() -> None:
 
 
 def test_day_that_does_not_exist_is_told_in_both_languages() -> None:
-    finding = one("2026-11-12", "2026-02-30")
+    finding = one("2026-11-05", "2026-02-30")
     assert "IssueDate is not an existing day" in finding.english()
     assert "IssueDate n'est pas un jour qui existe" in finding.french()
 
