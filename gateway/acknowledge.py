@@ -151,7 +151,7 @@ def sign(hub: Hub, body: object, addressed: Addressed, now: datetime) -> bytes:
         in_reply_to=addressed.in_reply_to,
         expects_answer_by=addressed.expects_answer_by,
     )
-    return hub.signer.sign(compose(header, body), now)
+    return hub.signer.sign_canonical(compose(header, body), now)
 
 
 def moment(when: datetime) -> XmlDateTime:

@@ -162,7 +162,7 @@ class HubClient:
             in_reply_to=None,
             expects_answer_by=None,
         )
-        return self._me.signer.sign(compose(header, body), utc_now())
+        return self._me.signer.sign_canonical(compose(header, body), utc_now())
 
     async def send(self, document: bytes, *, wait: float = 0, parts: Sequence[bytes] = ()) -> Reply:
         """Post signed bytes; on no answer or a passing failure the *same* bytes go again.

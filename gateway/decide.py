@@ -111,7 +111,7 @@ def decide(hub: Hub, case: Case, now: datetime, read: Reader) -> Decided:
     )
     number = case.message.dossier if change is None else change.number
     replies = [_reply(turn, reply, index, number) for index, reply in enumerate(decision.replies)]
-    return _decided(turn, verdict, change, replies, renders=bool(decision.papers))
+    return _decided(turn, verdict, change, replies, reprint=decision.reprint)
 
 
 def _find(turn: _Turn, read: Reader) -> _Found:
@@ -268,7 +268,7 @@ def _decided(
     change: dossiers.Change | None,
     replies: Sequence[outgoing.Outgoing],
     *,
-    renders: bool = False,
+    reprint: bool = False,
 ) -> Decided:
     message = turn.case.message
     number = message.dossier if change is None else change.number
@@ -287,7 +287,7 @@ def _decided(
         change=change,
         outgoing=sent,
         journal=(_handled(turn, verdict, change), *_signed(turn, sent)),
-        papers=(paper,) if renders and change is not None else (),
+        papers=(paper,) if reprint and change is not None else (),
     )
     receivers = dict.fromkeys(reply.receiver for reply in sent)
     return Decided(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.seal.keys import load_certificate
@@ -35,6 +35,11 @@ class Partners:
     def get(self, name: str) -> Known | None:
         """The partner of that name, suspended or not."""
         return self.by_name.get(name)
+
+    def pins(self) -> Iterator[Pin]:
+        """Every certificate in force."""
+        for known in self.by_name.values():
+            yield from (pin for pin in known.pins if not pin.suspended)
 
     def by_fingerprint(self, fingerprint: str) -> str | None:
         """The name of the partner whose certificate in force has this SHA-256 fingerprint."""

@@ -124,6 +124,11 @@ class Printer:
         hub = self._hub
         async with hub.store.read() as connection:
             dossier = (await dossiers.load(connection, [job.about]))[job.about]
+            shown = {leaf.version for leaf in await papers.list(connection, dossier.number)}
+        if dossier.revision in shown:  # a job before this one has printed this state already
+            async with hub.store.write() as tx:
+                await queue.finish(tx, [job])
+            return
         number = dossier.number
         printing = Printing(
             now=now,

@@ -29,6 +29,7 @@ from gateway.seal.keys import load_certificate, load_key
 from gateway.seal.sign import Signer
 from gateway.seal.statement import Stamp
 from gateway.work import Worker
+from schemas.validate import prepare
 from storage import journal
 from storage.engine import Store
 from storage.queue import Kind
@@ -85,6 +86,7 @@ class Running:
         settings = self.hub.settings.http
         deadlines = HeaderDeadlines(settings.header_timeout)
         app = application(self.hub, self.reception, self.bell, deadlines)
+        await asyncio.to_thread(prepare)  # the first message must not wait for the schemas
         committing = asyncio.create_task(self.intake.run())
         try:
             async with listening(
@@ -92,7 +94,7 @@ class Running:
                 deadlines,
                 host=settings.host if host is None else host,
                 port=settings.port if port is None else port,
-                tls=_tls(self.hub.settings),
+                tls=await self._tls(),
             ) as address:
                 yield address
         finally:
@@ -123,6 +125,25 @@ class Running:
                 hub.store.hint()
                 await asyncio.gather(*tasks)
 
+    async def _tls(self) -> ssl.SSLContext | None:
+        """HTTPS when configured; the partners' own certificates let them read without a token.
+
+        A partner that is added later reads by token until the next start.
+        """
+        settings = self.hub.settings
+        http = settings.http
+        if http.tls_certificate is None or http.tls_key is None:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(settings.path(http.tls_certificate), settings.path(http.tls_key))
+        everyone = await self.hub.directory.look()
+        pinned = [pin.certificate.pem.decode() for pin in everyone.pins()]
+        if pinned:
+            context.load_verify_locations(cadata="\n".join(pinned))
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            context.verify_mode = ssl.CERT_OPTIONAL
+        return context
+
     async def _loop(self, kind: str, turn: Callable[[], Awaitable[int]]) -> None:
         await repeat(
             turn,
@@ -139,16 +160,6 @@ class Running:
         if 0 < sealed < SEAL_FULL:  # let a busy hub gather more entries under one seal
             await asyncio.sleep(self.hub.settings.queue.poll)
         return sealed
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    """HTTPS when configured; a client certificate is asked for and judged against our partners."""
-    http = settings.http
-    if http.tls_certificate is None or http.tls_key is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(settings.path(http.tls_certificate), settings.path(http.tls_key))
-    return context
 
 
 async def serve(

@@ -122,14 +122,6 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """A document to be rendered in the background from the dossier as it stands after the move."""
-
-    name: str  #: the document's name under /dossiers/{number}/documents/, e.g. `licence.pdf`
-    template: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LineBalance:
     """One line's balance around an act: `delta` is what the act imputes (negative: gives back)."""
 
@@ -157,7 +149,7 @@ class Decision:
     version: int | None = None
     entries: tuple[Entry, ...] = ()
     replies: tuple[Reply, ...] = ()
-    papers: tuple[Paper, ...] = ()
+    reprint: bool = False  #: the dossier's papers show something new
     warnings: tuple[Finding, ...] = ()
     note: Mapping[str, str] = field(default_factory=dict)  #: facts for the dossier's history
     balances: tuple[LineBalance, ...] = ()

@@ -24,6 +24,7 @@ from gateway.seal.profile import (
 )
 from gateway.seal.refusal import refusal
 from gateway.seal.shape import DS, XADES, qname
+from schemas.envelope import SBDH
 from schemas.errors import Code
 
 _P256_BYTES = 32
@@ -97,10 +98,18 @@ class Signer:
         back what was signed. The tree is only read. Raises `Refused` for what is no unsigned
         envelope.
         """
-        document = _canonical(root)
+        return self._signed(_canonical(root), root.nsmap, now)
+
+    def sign_canonical(self, document: bytes, now: datetime) -> bytes:
+        """As `sign`, for a message as `schemas.envelope.compose` writes it; nothing is checked."""
+        return self._signed(document, {None: SBDH}, now)
+
+    def _signed(
+        self, document: bytes, namespaces: Mapping[str | None, str], now: datetime
+    ) -> bytes:
         digest = hashlib.sha256(document)
         name = f"signature-{digest.hexdigest()[:16]}"
-        scope = {**root.nsmap, "ds": DS}
+        scope = {**namespaces, "ds": DS}
         time = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         fields = {"id": name, "time": time, "digest": self._certificate_digest}
         apex = declarations({**scope, "xades": XADES})

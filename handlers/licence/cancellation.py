@@ -42,6 +42,7 @@ def cancellation(message: LicenceCancellation, dossier: Dossier, context: Contex
         finding=finding,
         content=licence.content(),
         replies=tell(licence, context),
+        reprint=licence.visa is not None,
         note={"reason_code": message.reason_code, "reason": message.reason},
     )
 

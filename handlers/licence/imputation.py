@@ -79,6 +79,7 @@ def imputation(message: Imputation, dossier: Dossier, context: Context) -> Decis
         entries=(entry,),
         warnings=tuple(findings),
         balances=(_movement(asked.licence, after, entry),),
+        reprint=True,
         note={
             "imputation": entry.number,
             "kind": entry.kind,

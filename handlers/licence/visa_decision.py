@@ -16,7 +16,7 @@ from schemas.bindings.licence_notice_1 import Action
 from schemas.bindings.visa_decision_1 import Decision as Verdict
 from schemas.bindings.visa_decision_1 import VisaDecision
 from schemas.errors import Code, Finding, Refused
-from schemas.workflow import Decision, Dossier, Move, Paper, Role
+from schemas.workflow import Decision, Dossier, Move, Role
 
 EVENT = "VisaDecision"
 
@@ -66,7 +66,7 @@ def _granted(message: VisaDecision, licence: Licence, context: Context) -> Decis
                 f" valid from {visa.valid_from} to {visa.valid_until}.",
             ),
         ),
-        papers=(Paper(name="licence.pdf", template="licence"),),
+        reprint=True,
         note={
             "visa": visa.number,
             "officer": visa.officer,

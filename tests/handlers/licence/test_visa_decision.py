@@ -17,7 +17,7 @@ from schemas.bindings.notification_1 import Notification
 from schemas.bindings.visa_decision_1 import Decision as Verdict
 from schemas.bindings.visa_decision_1 import GrantedLine, VisaDecision
 from schemas.errors import Code, Refused
-from schemas.workflow import Decision, Paper, Role
+from schemas.workflow import Decision, Role
 from tests.handlers.dossiers import DECLARANT, DEFAULTS, Settings, Situation, dossier, submitted
 
 GRANTED = VisaDecision(
@@ -70,7 +70,7 @@ def test_a_grant_opens_the_licence_for_customs() -> None:
     assert [one.remaining for one in notice.line] == [800, 500]
     assert notice.remaining_amount == 60000
     assert to_declarant.to == DECLARANT
-    assert decision.papers == (Paper(name="licence.pdf", template="licence"),)
+    assert decision.reprint
 
 
 def test_a_grant_is_kept_with_its_visa_and_quantities() -> None:
