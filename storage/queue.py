@@ -378,7 +378,7 @@ def _depth(connection: SyncConnection, cap: int) -> dict[Kind, Depth]:
     return found
 
 
-async def depth(conn: Connection, cap: int = 10_000) -> dict[Kind, Depth]:
+async def depth(conn: Connection, cap: int = 2_000) -> dict[Kind, Depth]:
     """How much is outstanding, for shedding load and for the metrics.
 
     Each count stops at `cap`, so that a long queue does not make the question dear.
