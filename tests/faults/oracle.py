@@ -20,7 +20,7 @@ from tests.town import Town
 
 @dataclass
 class Log:
-    """What the clients know: sent, definitely received, with which receipt; who was told to wait."""
+    """What the clients know: sent, definitely received, with which receipt, told to wait."""
 
     sent: dict[str, bytes] = field(default_factory=dict)
     received: dict[str, bytes] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import multiprocessing
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -26,24 +27,34 @@ _forks.set_forkserver_preload(["gateway.serve", "gateway.rendering", "handlers.r
 Spoil = Callable[[Path], None]
 
 
-def _run(folder: Path, url: str, port: int, workers: int, spoil: Spoil | None) -> None:
+def _run(
+    folder: Path, url: str, port: int, workers: int, lease: float, spoil: Spoil | None
+) -> None:
     if spoil is not None:
         spoil(folder)
     settings = settings_for(
         folder,
         url,
         http=HttpSettings(port=max(port, 0)),
-        queue=QueueSettings(poll=0.1, lease=f"PT{LEASE:g}S"),
+        queue=QueueSettings(poll=0.1, lease=timedelta(seconds=lease)),
     )
     asyncio.run(serve(settings, host=None, port=port, workers=workers, ready=lambda line: None))
 
 
 @contextmanager
 def victim(
-    folder: Path, url: str, port: int, *, workers: int = 1, spoil: Spoil | None = None
+    folder: Path,
+    url: str,
+    port: int,
+    *,
+    workers: int = 1,
+    lease: float = LEASE,
+    spoil: Spoil | None = None,
 ) -> Iterator[BaseProcess]:
     """A hub that is killed at the end of the block; a `port` of -1 has workers and no door."""
-    process = _forks.Process(target=_run, args=(folder, url, port, workers, spoil), daemon=True)
+    process = _forks.Process(
+        target=_run, args=(folder, url, port, workers, lease, spoil), daemon=True
+    )
     process.start()
     try:
         yield process
