@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.config import HttpSettings
 from schemas.errors import Code, Refused, refused
@@ -20,6 +21,8 @@ from storage.messages import Attachment
 
 _XML = frozenset({"application/xml", "text/xml", "application/octet-stream"})
 _PARTS_LIMIT = 64
+#: As what parts that cannot be read, or their headers, come out of the library.
+_BROKEN_PARTS = (aiohttp.ClientError, HttpProcessingError, RuntimeError, ValueError)
 
 
 class BodyReader:
@@ -33,31 +36,42 @@ class BodyReader:
     async def read(self, request: web.Request) -> AsyncIterator[tuple[bytes, list[Attachment]]]:
         """The XML and its parts, in memory for the length of the block; raises `Refused`."""
         self._check_headers(request)
-        announced = request.content_length or 0
-        self._hold(announced)
-        held = announced
+        held = request.content_length or 0
+        self._hold(held)
         try:
-            async with asyncio.timeout(self._settings.body_timeout):
-                body = await self._whole(request)
-            extra = max(len(body) - announced, 0)
+            body = await self._in_time(request)
+            extra = max(len(body) - held, 0)
             self._hold(extra)
             held += extra
-            if request.content_type.startswith("multipart/"):
-                yield await self._parts(request, body)
-            else:
-                yield body, []
-        except TimeoutError:
-            raise refused(Code.BODY_TOO_SLOW, seconds=f"{self._settings.body_timeout:g}") from None
-        except (aiohttp.ClientError, web.RequestPayloadError, ValueError) as broken:
-            raise refused(Code.MULTIPART_UNREADABLE, reason=str(broken)) from broken
+            yield await self._taken_apart(request, body)
         finally:
             self._held -= held
 
+    async def _in_time(self, request: web.Request) -> bytes:
+        try:
+            async with asyncio.timeout(self._settings.body_timeout):
+                return await self._whole(request)
+        except TimeoutError:
+            raise refused(Code.BODY_TOO_SLOW, seconds=f"{self._settings.body_timeout:g}") from None
+        except (aiohttp.ClientError, web.RequestPayloadError) as broken:
+            raise refused(Code.MULTIPART_UNREADABLE, reason=str(broken)) from broken
+
+    async def _taken_apart(
+        self, request: web.Request, body: bytes
+    ) -> tuple[bytes, list[Attachment]]:
+        if not request.content_type.startswith("multipart/"):
+            return body, []
+        try:
+            return await self._parts(request, body)
+        except _BROKEN_PARTS as broken:
+            reason = " ".join(str(broken).split())
+            raise refused(Code.MULTIPART_UNREADABLE, reason=reason) from broken
+
     def _check_headers(self, request: web.Request) -> None:
-        encoding = request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower()
+        encoding = _legible(request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower())
         if encoding != "identity":
             raise refused(Code.CONTENT_ENCODING_UNSUPPORTED, value=encoding, found=encoding)
-        media = request.content_type
+        media = _legible(request.content_type)
         if media not in _XML and not media.startswith("multipart/"):
             raise refused(Code.MEDIA_TYPE_UNSUPPORTED, value=media, found=media)
         if (request.content_length or 0) > self._settings.body_limit:
@@ -108,6 +122,11 @@ class BodyReader:
 
     def _too_large(self) -> Refused:
         return refused(Code.BODY_TOO_LARGE, limit=self._settings.body_limit)
+
+
+def _legible(header: str) -> str:
+    """A header's text with whatever no XML can hold written as its code: it is quoted back."""
+    return header.encode("ascii", "backslashreplace").decode("ascii")
 
 
 class _NoFlow:
