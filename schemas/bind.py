@@ -45,6 +45,7 @@ class _Slot:
 
     name: str
     tag: str  #: the element's or attribute's name in Clark notation
+    label: str  #: the same with its prefix, as it is written
     many: bool
     plan: _Plan | None  #: of an element that has parts or attributes
     parse: Callable[[str], Any]
@@ -58,7 +59,7 @@ class _Plan:
     cls: type[Any]
     tag: str
     elements: dict[object, _Slot]  #: by tag
-    attributes: dict[str, _Slot]
+    attributes: dict[str, _Slot]  #: by name, in canonical order
     text: _Slot | None
 
 
@@ -75,13 +76,30 @@ def read(element: etree._Element, cls: type[T]) -> T:
         raise Unreadable(f"{element.tag!r}: {error}") from error
 
 
-def write(value: object) -> etree._Element:
-    """A payload's root element, with the prefixes that people expect and no blank text."""
+def write(value: object) -> str:
+    """A payload as inclusive Canonical XML 1.0 has it, with the prefixes that people expect.
+
+    It declares its own namespaces and no blank text stands in it. Characters that XML cannot hold
+    are written as they are: whoever writes the whole document looks for them.
+    """
     plan = _plan(type(value))
-    prefixes: dict[str | None, str] = {None: namespace_of(plan.cls), "c": COMMON}
-    element = etree.Element(plan.tag, nsmap=prefixes)
-    _write(element, value, plan)
-    return element
+    pieces: list[str] = []
+    namespaces = f' xmlns="{namespace_of(plan.cls)}" xmlns:c="{COMMON}"'
+    _write(pieces, plan.cls.__name__, namespaces, value, plan)
+    return "".join(pieces)
+
+
+def escaped(text: str) -> str:
+    """The text of an element in canonical form (Canonical XML 1.0 §2.3)."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\r", "&#xD;")
+
+
+def quoted(text: str) -> str:
+    """An attribute's value in canonical form, with its quotes; unlike in text, `>` stays."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    text = text.replace("\t", "&#x9;").replace("\n", "&#xA;").replace("\r", "&#xD;")
+    return f'"{text}"'
 
 
 def namespace_of(cls: type[Any]) -> str:
@@ -126,22 +144,24 @@ def _own(element: etree._Element, plan: _Plan) -> dict[str, Any]:
     return values
 
 
-def _write(element: etree._Element, value: object, plan: _Plan) -> None:
+def _write(pieces: list[str], label: str, namespaces: str, value: object, plan: _Plan) -> None:
+    pieces.append(f"<{label}{namespaces}")
     for slot in plan.attributes.values():
         if (given := getattr(value, slot.name)) is not None:
-            element.set(slot.tag, slot.format(given))
+            pieces.append(f" {slot.label}={quoted(slot.format(given))}")
+    pieces.append(">")
     if plan.text is not None:
-        element.text = plan.text.format(getattr(value, plan.text.name))
+        pieces.append(escaped(plan.text.format(getattr(value, plan.text.name))))
     for slot in plan.elements.values():
         given = getattr(value, slot.name)
         if given is None:
             continue
         for item in given if slot.many else (given,):
-            child = etree.SubElement(element, slot.tag)
             if slot.plan is not None:
-                _write(child, item, slot.plan)
+                _write(pieces, slot.label, "", item, slot.plan)
             else:
-                child.text = slot.format(item)
+                pieces.append(f"<{slot.label}>{escaped(slot.format(item))}</{slot.label}>")
+    pieces.append(f"</{label}>")
 
 
 def _plan(cls: type[Any]) -> _Plan:
@@ -171,19 +191,20 @@ def _compiled(cls: type[Any]) -> _Plan:
         cls=cls,
         tag=_clark(namespace, cls.__name__),
         elements=elements,
-        attributes=attributes,
+        attributes=dict(sorted(attributes.items())),
         text=text,
     )
 
 
 def _slot(field: dataclasses.Field[Any], hint: Any, namespace: str) -> _Slot:
     many, kind = _value_type(hint)
+    namespace = field.metadata.get("namespace", namespace)
+    name = field.metadata.get("name", field.name)
     parse, format_ = (str, str) if dataclasses.is_dataclass(kind) else _converters(kind)
     return _Slot(
         name=field.name,
-        tag=_clark(
-            field.metadata.get("namespace", namespace), field.metadata.get("name", field.name)
-        ),
+        tag=_clark(namespace, name),
+        label=f"c:{name}" if namespace == COMMON else name,
         many=many,
         plan=_plan(kind) if dataclasses.is_dataclass(kind) else None,
         parse=parse,

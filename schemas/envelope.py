@@ -6,6 +6,7 @@ fit; so nothing is taken on trust here.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -26,6 +27,8 @@ _TYPE = f"{_H}Type"
 _INSTANCE = f"{_H}InstanceIdentifier"
 _REQUESTING = f"{_H}RequestingDocumentInstanceIdentifier"
 _EXPECTED = f"{_H}ExpectedResponseDateTime"
+#: Characters that XML 1.0 can hold (§2.2); no other can even be written as a reference.
+_CHARACTERS = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 #: No value of a header is longer; the schema is stricter still.
 LONGEST = 200
 
@@ -86,22 +89,29 @@ def payload(root: etree._Element) -> etree._Element:
     )
 
 
-def compose(header: Header, body: object) -> etree._Element:
-    """The unsigned message: `body` is a binding; no blank text, ready to be signed."""
-    root = etree.Element(f"{_H}StandardBusinessDocument", nsmap={None: SBDH})
-    head = etree.SubElement(root, _HEADER)
-    _add(head, "HeaderVersion", "1.0")
-    for end, name in (("Sender", header.sender), ("Receiver", header.receiver)):
-        _add(_add(head, end), "Identifier", name).set("Authority", AUTHORITY)
-    document = _add(head, "DocumentIdentification")
-    _add(document, "Standard", bind.namespace_of(type(body)))
-    _add(document, "TypeVersion", header.version)
-    _add(document, "InstanceIdentifier", header.instance)
-    _add(document, "Type", header.type)
-    _add(document, "CreationDateAndTime", _written(header.created))
-    _add_scope(head, header)
-    root.append(bind.write(body))
-    return root
+def compose(header: Header, body: object) -> bytes:
+    """The unsigned message, ready to be signed: `body` is a binding.
+
+    Inclusive Canonical XML 1.0 in UTF-8 without blank text; the root declares the envelope's
+    namespace alone. Raises `ValueError` for a character that XML cannot hold.
+    """
+    document = (
+        f'<StandardBusinessDocument xmlns="{SBDH}"><StandardBusinessDocumentHeader>'
+        "<HeaderVersion>1.0</HeaderVersion>"
+        f"<Sender>{_partner(header.sender)}</Sender>"
+        f"<Receiver>{_partner(header.receiver)}</Receiver>"
+        "<DocumentIdentification>"
+        f"{_leaf('Standard', bind.namespace_of(type(body)))}"
+        f"{_leaf('TypeVersion', header.version)}"
+        f"{_leaf('InstanceIdentifier', header.instance)}"
+        f"{_leaf('Type', header.type)}"
+        f"{_leaf('CreationDateAndTime', _written(header.created))}"
+        f"</DocumentIdentification>{_scope(header)}</StandardBusinessDocumentHeader>"
+        f"{bind.write(body)}</StandardBusinessDocument>"
+    )
+    if not _CHARACTERS.fullmatch(document):
+        raise ValueError("a value has a character that XML cannot hold")
+    return document.encode()
 
 
 class _Reader:
@@ -187,28 +197,30 @@ class _Reader:
         )
 
 
-def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
-    element = etree.SubElement(parent, f"{_H}{name}")
-    element.text = text
-    return element
+def _leaf(name: str, text: str) -> str:
+    return f"<{name}>{bind.escaped(text)}</{name}>"
 
 
-def _add_scope(head: etree._Element, header: Header) -> None:
+def _partner(name: str) -> str:
+    return f'<Identifier Authority="{AUTHORITY}">{bind.escaped(name)}</Identifier>'
+
+
+def _scope(header: Header) -> str:
     """The dossier's scope, or an exchange's when there is an answer to name but no dossier."""
-    correlated = header.in_reply_to is not None or header.expects_answer_by is not None
-    if header.dossier is None and not correlated:
-        return
-    scope = _add(_add(head, "BusinessScope"), "Scope")
-    _add(scope, "Type", "EXCHANGE" if header.dossier is None else "DOSSIER")
-    exchange = header.in_reply_to or header.instance
-    _add(scope, "InstanceIdentifier", exchange if header.dossier is None else header.dossier)
-    if not correlated:
-        return
-    correlation = _add(scope, "CorrelationInformation")
+    correlation = ""
     if header.in_reply_to is not None:
-        _add(correlation, "RequestingDocumentInstanceIdentifier", header.in_reply_to)
+        correlation = _leaf("RequestingDocumentInstanceIdentifier", header.in_reply_to)
     if header.expects_answer_by is not None:
-        _add(correlation, "ExpectedResponseDateTime", _written(header.expects_answer_by))
+        correlation += _leaf("ExpectedResponseDateTime", _written(header.expects_answer_by))
+    if correlation:
+        correlation = f"<CorrelationInformation>{correlation}</CorrelationInformation>"
+    elif header.dossier is None:
+        return ""
+    kind, instance = "DOSSIER", header.dossier
+    if instance is None:
+        kind, instance = "EXCHANGE", header.in_reply_to or header.instance
+    scope = _leaf("Type", kind) + _leaf("InstanceIdentifier", instance) + correlation
+    return f"<BusinessScope><Scope>{scope}</Scope></BusinessScope>"
 
 
 def _written(moment: datetime) -> str:

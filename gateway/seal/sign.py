@@ -28,6 +28,7 @@ from schemas.envelope import SBDH
 from schemas.errors import Code
 
 _P256_BYTES = 32
+_ECDSA = ec.ECDSA(hashes.SHA256())
 
 # Every piece below is already canonical: no empty-element tags, attributes in order. Inclusive
 # 1.0, because with exclusive canonical form other verifiers disagree on SignedProperties.
@@ -110,8 +111,8 @@ class Signer:
         digest = hashlib.sha256(document)
         name = f"signature-{digest.hexdigest()[:16]}"
         scope = {**namespaces, "ds": DS}
-        time = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        fields = {"id": name, "time": time, "digest": self._certificate_digest}
+        time = now.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+        fields = {"id": name, "time": f"{time}Z", "digest": self._certificate_digest}
         apex = declarations({**scope, "xades": XADES})
         covered = _PROPERTIES.format(namespaces=apex, **fields).encode()
         references = _DOCUMENT_REFERENCE.format(
@@ -149,7 +150,7 @@ class Signer:
     def _value(self, signed_info: bytes) -> bytes:
         if not isinstance(self._key, ec.EllipticCurvePrivateKey):
             return self._key.sign(signed_info, padding.PKCS1v15(), hashes.SHA256())
-        r, s = decode_dss_signature(self._key.sign(signed_info, ec.ECDSA(hashes.SHA256())))
+        r, s = decode_dss_signature(self._key.sign(signed_info, _ECDSA))
         return r.to_bytes(_P256_BYTES) + s.to_bytes(_P256_BYTES)
 
 

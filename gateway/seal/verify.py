@@ -22,6 +22,7 @@ from schemas.errors import Code, Refused, refused
 TOLERANCE = timedelta(days=1)
 
 _P256_BYTES = 32  #: of each half of an ECDSA signature value, r then s (RFC 9231 §2.3.6)
+_ECDSA = ec.ECDSA(hashes.SHA256())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,7 @@ def _signs_ecdsa(key: object, value: bytes, signed_info: bytes) -> bool:
         return False
     r, s = value[:_P256_BYTES], value[_P256_BYTES:]
     encoded = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
-    key.verify(encoded, signed_info, ec.ECDSA(hashes.SHA256()))
+    key.verify(encoded, signed_info, _ECDSA)
     return True
 
 

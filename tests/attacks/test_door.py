@@ -77,8 +77,8 @@ def header(place: Town, **changes: object) -> Header:
 def signed(
     place: Town, body: object | None = None, *, by: Key | None = None, **changes: object
 ) -> bytes:
-    root = compose(header(place, **changes), body or letters.application())
-    return (by or place.keys["coop-atlas"]).signer.sign(root, utc_now())
+    document = compose(header(place, **changes), body or letters.application())
+    return (by or place.keys["coop-atlas"]).signer.sign_canonical(document, utc_now())
 
 
 @pytest.mark.parametrize(
@@ -272,6 +272,13 @@ async def from_the_future(place: Town) -> tuple[bytes, str, int]:
     return signed(place, created=utc_now() + timedelta(days=3)), "PSV-405", 409
 
 
+async def signed_in_the_future(place: Town) -> tuple[bytes, str, int]:
+    root = parse(signed(place))
+    root.remove(root[-1])
+    ahead = utc_now() + timedelta(days=2)
+    return place.keys["coop-atlas"].signer.sign(root, ahead), "PSV-316", 401
+
+
 async def against_the_schema(place: Town) -> tuple[bytes, str, int]:
     body = replace(letters.application(), licence=letters.licence(currency="euros"))
     return signed(place, body), "PSV-501", 400
@@ -286,7 +293,7 @@ Attack = Callable[[Town], Awaitable[tuple[bytes, str, int]]]
         unknown_sender, signed_by_another, changed_after_signing, signed_twice, wrapped, expired,
         not_yet_valid, certificate_suspended, partner_suspended, wrong_role, wrong_receiver,
         unknown_type, unknown_version, type_of_another, no_dossier, unknown_dossier, too_old,
-        from_the_future, against_the_schema,
+        from_the_future, signed_in_the_future, against_the_schema,
     ],
     ids=lambda attack: attack.__name__,
 )  # fmt: skip
@@ -320,6 +327,20 @@ async def test_another_declarants_dossier_does_not_exist(place: Town) -> None:
         assert await read_status(other, path) == 404
         assert await read_status(other, path + "/history") == 404
         assert await read_status(other, path + "/documents/licence.pdf") == 404
+
+
+async def test_what_is_not_there_is_answered_by_its_code(place: Town) -> None:
+    declarant = await place.client("coop-atlas")
+    for path in (
+        "/nowhere", "/messages/none", "/messages/none/receipt", "/messages/none/outcome",
+        "/mailbox/none", "/dossiers/LE-2026-0999999", "/verify/none", "/../../etc/passwd",
+    ):  # fmt: skip
+        async with declarant.http.get(declarant.url + path) as answer:
+            assert answer.status == 404, path
+            if answer.content_type == "application/problem+json":
+                assert (await answer.json())["code"] == "PSV-407"
+            else:
+                assert path == "/verify/none"
 
 
 async def test_reading_needs_a_token(place: Town) -> None:

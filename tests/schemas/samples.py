@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from hypothesis import strategies as st
+
 from schemas.parse import ROOT
 
 FOLDER = Path(__file__).parents[2] / "samples"
@@ -12,6 +14,12 @@ ENTRY = Path(__file__).parents[2] / "schemas" / "xsd" / "passavant.xsd"
 VALID = sorted(FOLDER.glob("*/valid-*.xml"))
 INVALID = sorted(FOLDER.glob("*/invalid-PSV-*.xml"))
 SBDH = ROOT[1 : ROOT.index("}")]
+
+#: Any text that XML can hold, with what is escaped or taken for a line's end more often.
+TEXTS = st.text(
+    st.sampled_from("\"'&<>]\r\n\t \x85\u2028ع\U0001f9f6")
+    | st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")
+)
 
 
 def name(path: Path) -> str:

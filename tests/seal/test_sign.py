@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,8 +17,12 @@ from signxml.verifier import SignatureConfiguration
 from signxml.xades.xades import XAdESVerifier, XAdESVerifyResult
 
 from gateway.seal import independent
+from schemas import bind
+from schemas.catalogue import catalogue
+from schemas.envelope import compose, payload, read_header
 from schemas.errors import Code, Refused
 from schemas.parse import parse
+from tests.schemas.samples import VALID, name
 from tests.seal.documents import (
     CANONICAL,
     ENVELOPE,
@@ -34,6 +39,8 @@ from tests.seal.documents import (
 )
 
 KINDS = {"ecdsa": partner, "rsa": rsa_partner}
+COMPOSED = [path for path in VALID if path.parent.name in {"Acknowledgement", "VisaRequest"}]
+HOSTILE = "\"'&<>]]>\r\n\t\x85\u2028تعاونية \U0001f9f6"
 
 
 def signed(by: Partner, kind: str) -> bytes:
@@ -59,6 +66,17 @@ def xmlsec1(data: bytes, by: Partner, folder: Path) -> subprocess.CompletedProce
     )
 
 
+def python_xmlsec(data: bytes, by: Partner) -> None:
+    """Raises when xmlsec's binding does not agree."""
+    root = read(data)
+    xmlsec.tree.add_ids(root, ["Id"])
+    context = xmlsec.SignatureContext()
+    context.key = xmlsec.Key.from_memory(
+        by.certificate.pem.decode(), xmlsec.constants.KeyDataFormatCertPem
+    )
+    context.verify(one(root, "ds:Signature"))
+
+
 @pytest.mark.parametrize("kind", ["xades", "plain"])
 @pytest.mark.parametrize("key", KINDS)
 def test_what_is_signed_verifies_here_and_in_every_other_tool(
@@ -80,13 +98,30 @@ def test_what_is_signed_verifies_here_and_in_every_other_tool(
     answer = xmlsec1(data, by, tmp_path)
     assert answer.returncode == 0, answer.stderr
 
-    root = read(data)
-    xmlsec.tree.add_ids(root, ["Id"])
-    context = xmlsec.SignatureContext()
-    context.key = xmlsec.Key.from_memory(
-        by.certificate.pem.decode(), xmlsec.constants.KeyDataFormatCertPem
-    )
-    context.verify(one(root, "ds:Signature"))
+    python_xmlsec(data, by)
+
+
+@pytest.mark.parametrize("key", KINDS)
+@pytest.mark.parametrize("path", COMPOSED, ids=name)
+def test_a_composed_message_verifies_here_and_in_every_other_tool(key: str, path: Path) -> None:
+    by, root = KINDS[key](), parse(path.read_bytes())
+    body = bind.read(payload(root), catalogue()[path.parent.name].binding)
+    document = compose(replace(read_header(root), dossier=HOSTILE), body)
+    data = by.signer.sign_canonical(document, NOW)
+
+    assert accepted(parse(data), by).digest == hashlib.sha256(document).hexdigest()
+    content = independent.verify(data, by.certificate, NOW)
+    assert etree.tostring(content, method="c14n") == document
+    python_xmlsec(data, by)
+
+
+def test_a_composed_message_is_signed_as_its_tree_would_be() -> None:
+    """By RSA, whose signatures of one document are all the same."""
+    root = parse(COMPOSED[0].read_bytes())
+    body = bind.read(payload(root), catalogue()[COMPOSED[0].parent.name].binding)
+    document = compose(read_header(root), body)
+    signer = rsa_partner().signer
+    assert signer.sign_canonical(document, NOW) == signer.sign(parse(document), NOW)
 
 
 def test_xmlsec1_refuses_what_was_changed_after_signing(tmp_path: Path) -> None:
