@@ -191,9 +191,9 @@ class HubClient:
         data: io.BytesIO | aiohttp.MultipartWriter = io.BytesIO(document)
         if parts:
             data = aiohttp.MultipartWriter("related")
-            data.append(document, {"Content-Type": "application/xml"})
+            data.append(io.BytesIO(document), {"Content-Type": "application/xml"})
             for part in parts:
-                data.append(part, {"Content-Type": "application/pdf"})
+                data.append(io.BytesIO(part), {"Content-Type": "application/pdf"})
         else:
             headers["Content-Type"] = "application/xml"
         async with self.http.post(f"{self.url}/messages", data=data, headers=headers) as answer:
