@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import multiprocessing
+import signal
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection as Pipe
 from typing import Any
@@ -13,7 +14,7 @@ import structlog
 
 from gateway.hub import Hub
 from gateway.token import paper_address
-from gateway.work import fail
+from gateway.work import fail, set_aside
 from handlers.registry import Printing
 from schemas.workflow import Dossier
 from storage import dossiers, journal, papers, queue
@@ -25,10 +26,15 @@ class TooSlow(Exception):
     """The paper took longer than it may; its process was killed."""
 
 
+class Stopped(Exception):
+    """The hub is stopping: the paper is printed by whoever comes next."""
+
+
 def _serve(pipe: Pipe) -> None:
     """The child: render what comes, for ever. Heavy imports happen here and nowhere else."""
     from handlers.papers.render import render
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says when to stop
     while True:
         try:
             template, view = pipe.recv()
@@ -49,26 +55,36 @@ class Press:
         self._process: Any = None
         self._pipe: Pipe | None = None
         self._lock = asyncio.Lock()
+        self._closed = False
 
     async def render(self, template: str, view: object) -> bytes:
-        """The PDF; raises `TooSlow` or `RuntimeError` with the child's words."""
+        """The PDF; raises `TooSlow`, `Stopped`, or `RuntimeError` with the child's words."""
         async with self._lock:
+            if self._closed:
+                raise Stopped
             pipe = self._running()
             pipe.send((template, view))
             if not await asyncio.to_thread(pipe.poll, self._timeout):
-                self.close()
+                self._end()
                 raise TooSlow(f"{template} took more than {self._timeout:g} s")
             try:
                 pdf, problem = pipe.recv()
-            except EOFError:
-                self.close()
+            except (EOFError, OSError):
+                self._end()
+                if self._closed:
+                    raise Stopped from None
                 raise RuntimeError("the rendering process ended") from None
         if problem is not None:
             raise RuntimeError(problem)
         return bytes(pdf)
 
     def close(self) -> None:
-        """Kill the process, if there is one."""
+        """Kill the process, if there is one, and start no other."""
+        self._closed = True
+        if self._process is not None:
+            self._process.kill()  # whoever waits for its paper hears of it by the end of the pipe
+
+    def _end(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.join()
@@ -76,7 +92,7 @@ class Press:
 
     def _running(self) -> Pipe:
         if self._process is None or not self._process.is_alive() or self._pipe is None:
-            self.close()
+            self._end()
             ours, theirs = self._context.Pipe()
             self._process = self._context.Process(target=_serve, args=(theirs,), daemon=True)
             self._process.start()
@@ -115,6 +131,8 @@ class Printer:
             await self._print(jobs[0], now)
         except (TooSlow, RuntimeError) as problem:
             await fail(self._hub, jobs[0], str(problem), now)
+        except Stopped:
+            await set_aside(self._hub.store, jobs[0], "the hub stopped", now)
         except queue.LeaseLost:
             log.info("lease_lost", job=jobs[0].id)
         return 1

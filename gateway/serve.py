@@ -105,7 +105,8 @@ class Running:
     async def workers(self, count: int) -> AsyncIterator[None]:
         """The loops behind the door: work, deliver, print, seal."""
         hub = self.hub
-        async with session(hub.settings.delivery) as http, AsyncExitStack() as stack:
+        printers: list[Printer] = []
+        async with session(hub.settings.delivery) as http:
             loops: list[tuple[str, Callable[[], Awaitable[int]]]] = [
                 (Kind.DELIVER, Courier(hub, http, name=f"{self._name}/deliver").turn),
                 ("seal", self._seal),
@@ -115,13 +116,15 @@ class Running:
                 loops.append((Kind.WORK, worker.turn))
             for number in range(hub.settings.papers.processes):
                 printer = Printer(hub, name=f"{self._name}/print/{number}")
-                stack.callback(printer.close)
+                printers.append(printer)
                 loops.append((Kind.RENDER, printer.turn))
             tasks = [asyncio.create_task(self._loop(kind, turn)) for kind, turn in loops]
             try:
                 yield
             finally:
                 self._stopping.set()
+                for printer in printers:
+                    printer.close()
                 hub.store.hint()
                 await asyncio.gather(*tasks)
 
