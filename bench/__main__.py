@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import floor, latency, whole
+from bench import floor, latency, lists, whole
 from gateway.hub import utc_now
 from gateway.seal.keys import new_key
 
@@ -33,7 +33,7 @@ def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="passavant-bench-") as name:
         folder = Path(name)
-        for part in ("whole", "http", "again"):
+        for part in ("whole", "http", "lists", "again"):
             (folder / part).mkdir()
         bare = floor.measure(folder, *new_key("floor", 30, utc_now()))
         out.print(f"floor            {bare.total * 1e3:8.3f} ms of processor time per message")
@@ -41,6 +41,10 @@ def main() -> None:
         out.print(f"hub              {figures.cpu * 1e3:8.3f} ms, without HTTP")
         with_http = latency.measure(folder / "http", 2_000)
         out.print(f"hub over HTTP    {with_http.cpu * 1e3:8.3f} ms")
+        dearer = asyncio.run(lists.measure(folder / "lists"))
+        out.print(
+            f"lists            {dearer:8.2f} times as dear, {lists.MANY} licences to {lists.FEW}"
+        )
         again = floor.measure(folder / "again", *new_key("floor", 30, utc_now()))
     least = min(bare.total, again.total)
     found = {
@@ -51,6 +55,7 @@ def main() -> None:
         "messages_per_second_per_core": round(1 / figures.cpu),
         "receipt_p99_over_p50": round(with_http.p99 / with_http.p50, 2),
         "receipt_p50_ms": round(with_http.p50 * 1e3, 2),
+        "list_cost_ratio": round(dearer, 2),
         "rss_growth_mb": round(figures.growth_mb, 1),
         "rss_growth_messages": asked.growth,
         "floor_ms": {

@@ -11,6 +11,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from gateway import decide as deciding
 from gateway import work as working
 from storage import queue, work
 from storage.engine import Connection
@@ -24,7 +25,7 @@ STARTING = 10  #: seconds a fresh process may take to start, which is not what i
 
 def hesitant(folder: Path) -> None:
     """Decide, then fall asleep with the first decision in hand, and say how its commit went."""
-    decide, commit = working.decide, work.commit_work
+    decide, commit = deciding.decide, work.commit_work
 
     def slowly(*given: Any) -> Any:
         found = decide(*given)
@@ -44,7 +45,7 @@ def hesitant(folder: Path) -> None:
             with (folder / COMMITTED).open("a") as log:
                 log.write(f"{verdict}\n")
 
-    working.decide = slowly
+    working.decide = slowly  # type: ignore[attr-defined,assignment]  # the name it calls
     work.commit_work = witnessed
 
 

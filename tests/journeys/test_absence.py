@@ -56,4 +56,4 @@ async def tried(place: Town, times: int) -> queue.Job:
         if job.attempts >= times:
             return job
         await asyncio.sleep(0.02)
-    raise TimeoutError(f"{job.attempts} of {times} tries")
+    raise TimeoutError(f"not tried {times} times")
