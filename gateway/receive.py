@@ -34,7 +34,8 @@ from storage import StoreUnavailable, dossiers, journal, messages
 #: Bytes above which parsing and hashing leave the event loop for a thread.
 LARGE = 96 * 1024
 
-_COMMON = "urn:passavant:common:1"
+#: Of an attachment's content, which stands beside the XML.
+_DIGEST = "{urn:passavant:common:1}Digest"
 
 log = structlog.get_logger(__name__)
 
@@ -303,10 +304,7 @@ def _envelope_findings(header: Header, root: etree._Element, hub: str) -> list[F
 
 def _check_parts(root: etree._Element, parts: Sequence[messages.Attachment]) -> None:
     """Each part beside the XML is named by the signed XML, and each named part is there."""
-    named = {
-        (element.findtext(f"{{{_COMMON}}}Digest") or "").lower()
-        for element in root.iter(f"{{{_COMMON}}}Attachment")
-    } - {""}
+    named = {(element.text or "").lower() for element in root.iter(_DIGEST)}
     sent = {part.digest for part in parts}
     if missing := named - sent:
         raise refused(Code.MULTIPART_UNREADABLE, reason=f"missing {min(missing)}")

@@ -38,7 +38,7 @@ _DIGEST = (
 )
 _CANONICAL = f'<ds:Transform Algorithm="{INCLUSIVE}"></ds:Transform>'
 _SIGNED_INFO = (
-    "<ds:SignedInfo{namespaces}>"
+    "<ds:SignedInfo>"
     f'<ds:CanonicalizationMethod Algorithm="{INCLUSIVE}"></ds:CanonicalizationMethod>'
     '<ds:SignatureMethod Algorithm="{method}"></ds:SignatureMethod>'
     "{references}</ds:SignedInfo>"
@@ -53,7 +53,7 @@ _PROPERTIES_REFERENCE = (
     f"<ds:Transforms>{_CANONICAL}</ds:Transforms>{_DIGEST}</ds:Reference>"
 )
 _PROPERTIES = (
-    '<xades:SignedProperties{namespaces} Id="{id}-properties"><xades:SignedSignatureProperties>'
+    '<xades:SignedProperties Id="{id}-properties"><xades:SignedSignatureProperties>'
     "<xades:SigningTime>{time}</xades:SigningTime>"
     "<xades:SigningCertificateV2><xades:Cert><xades:CertDigest>"
     f"{_DIGEST}"
@@ -105,6 +105,12 @@ class Signer:
         """As `sign`, for a message as `schemas.envelope.compose` writes it; nothing is checked."""
         return self._signed(document, {None: SBDH}, now)
 
+    def sign_plain(self, root: etree._Element) -> bytes:
+        """The document with a plain XMLDSig signature; otherwise as `sign`."""
+        document = _canonical(root)
+        references = _DOCUMENT_REFERENCE.format(id="", digest=_sha256(document))
+        return self._enveloped(document, {**root.nsmap, "ds": DS}, references)
+
     def _signed(
         self, document: bytes, namespaces: Mapping[str | None, str], now: datetime
     ) -> bytes:
@@ -113,19 +119,13 @@ class Signer:
         scope = {**namespaces, "ds": DS}
         time = now.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
         fields = {"id": name, "time": f"{time}Z", "digest": self._certificate_digest}
-        apex = declarations({**scope, "xades": XADES})
-        covered = _PROPERTIES.format(namespaces=apex, **fields).encode()
+        properties = _PROPERTIES.format(**fields)
+        covered = _alone(properties, "xades:SignedProperties", {**scope, "xades": XADES})
         references = _DOCUMENT_REFERENCE.format(
             id=f' Id="{name}-document"', digest=_base64(digest.digest())
         ) + _PROPERTIES_REFERENCE.format(id=name, digest=_sha256(covered))
-        properties = _OBJECT.format(id=name, properties=_PROPERTIES.format(namespaces="", **fields))
-        return self._enveloped(document, scope, references, f' Id="{name}"', properties)
-
-    def sign_plain(self, root: etree._Element) -> bytes:
-        """The document with a plain XMLDSig signature; otherwise as `sign`."""
-        document = _canonical(root)
-        references = _DOCUMENT_REFERENCE.format(id="", digest=_sha256(document))
-        return self._enveloped(document, {**root.nsmap, "ds": DS}, references)
+        holder = _OBJECT.format(id=name, properties=properties)
+        return self._enveloped(document, scope, references, f' Id="{name}"', holder)
 
     def _enveloped(
         self,
@@ -133,16 +133,16 @@ class Signer:
         scope: Mapping[str | None, str],
         references: str,
         signature_id: str = "",
-        properties: str = "",
+        holder: str = "",
     ) -> bytes:
-        fields = {"method": self._method, "references": references}
-        covered = _SIGNED_INFO.format(namespaces=declarations(scope), **fields).encode()
+        signed_info = _SIGNED_INFO.format(method=self._method, references=references)
+        covered = _alone(signed_info, "ds:SignedInfo", scope)
         signature = _SIGNATURE.format(
             id=signature_id,
-            signed_info=_SIGNED_INFO.format(namespaces="", **fields),
+            signed_info=signed_info,
             value=_base64(self._value(covered)),
             key_info=self._key_info,
-            object=properties,
+            object=holder,
         )
         end_tag = document.rindex(b"</")
         return document[:end_tag] + signature.encode() + document[end_tag:]
@@ -159,6 +159,12 @@ def _canonical(root: etree._Element) -> bytes:
     for signature in root.iter(qname("ds:Signature")):
         raise refusal(Code.SIGNATURE_DOUBLED, signature)
     return DEFAULT.write(root)
+
+
+def _alone(element: str, name: str, scope: Mapping[str | None, str]) -> bytes:
+    """An element in canonical form by itself: it declares all that is in scope where it stands."""
+    start = len(f"<{name}")
+    return f"{element[:start]}{declarations(scope)}{element[start:]}".encode()
 
 
 def _base64(value: bytes) -> str:
