@@ -255,9 +255,10 @@ class HubClient:
             found: dict[str, Any] = await answer.json()
             return found
 
-    async def download(self, path: str) -> bytes:
-        """Any other page, as bytes."""
-        async with self.http.get(self.url + path) as answer:
+    async def download(self, path: str, *, wait: float = 0) -> bytes:
+        """Any other page, as bytes; with `wait`, a paper that is being printed is waited for."""
+        headers = {"Prefer": f"wait={wait:g}"} if wait else {}
+        async with self.http.get(self.url + path, headers=headers) as answer:
             answer.raise_for_status()
             return await answer.read()
 

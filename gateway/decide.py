@@ -16,7 +16,7 @@ from lxml import etree
 from gateway import acknowledge
 from gateway.acknowledge import Addressed, Answered, Standing, Verdict
 from gateway.directory import Partners
-from gateway.hub import Hub, reply_id
+from gateway.hub import Hub, paper_lane, reply_id
 from gateway.place import locate
 from handlers.registry import Context, Procedure, Reader
 from schemas import bind
@@ -275,7 +275,7 @@ def _decided(
     sent = (_outcome(turn, verdict, number), *replies)
     paper = queue.NewJob(
         kind=queue.Kind.RENDER,
-        lane=f"paper/{number}",
+        lane=paper_lane(number or ""),
         subject=message.id,
         due=turn.now,
         about=number or "",

@@ -261,11 +261,21 @@ async def get_documents(request: web.Request) -> web.Response:
 
 
 async def get_document(request: web.Request) -> web.Response:
-    """`GET /dossiers/{number}/documents/{name}`: one paper; never opened in the page."""
+    """`GET /dossiers/{number}/documents/{name}`: one paper; never opened in the page.
+
+    `Prefer: wait=N` waits for one that is being printed; without it the latest there is comes.
+    """
     known, hub = await _reader(request), request.app[HUB]
     number, name = request.match_info["number"], request.match_info["name"]
-    async with hub.store.read() as connection:
-        paper = await look.document(connection, hub.registry, known, number, name)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + wanted_wait(request, hub.settings.http.wait_limit)
+    while True:
+        async with hub.store.read() as connection:
+            await look.visible(connection, hub.registry, known, number)
+            if loop.time() >= end or not await look.printing(connection, number):
+                paper = await look.document(connection, hub.registry, known, number, name)
+                break
+        await asyncio.sleep(0.1)
     return web.Response(
         body=paper.content,
         content_type=paper.media_type,

@@ -27,6 +27,11 @@ def reply_id(sender: str, instance: str, part: str) -> str:
     return str(uuid.uuid5(_REPLIES, f"{sender}\n{instance}\n{part}"))
 
 
+def paper_lane(number: str) -> str:
+    """The lane in which a dossier's papers are printed, one after another."""
+    return f"paper/{number}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hub:
     """One running hub; a value, so that a test can build one with its own clock."""

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from gateway.directory import Known
-from gateway.hub import Hub, reply_id
+from gateway.hub import Hub, paper_lane, reply_id
 from gateway.verdict import read_outcome
 from handlers.registry import Registry
 from schemas.errors import Code, refused
 from schemas.workflow import Dossier
 from storage import dossiers as cases
-from storage import journal, messages, outgoing, papers
+from storage import journal, messages, outgoing, papers, queue
 from storage.engine import Connection
 
 
@@ -215,9 +215,10 @@ async def history(
 async def documents(
     connection: Connection, registry: Registry, known: Known, number: str
 ) -> dict[str, Any]:
-    """The papers of one dossier."""
+    """The papers of one dossier; `printing` says that a newer one is on its way."""
     await visible(connection, registry, known, number)
     return {
+        "printing": await printing(connection, number),
         "documents": [
             {
                 "name": paper.name,
@@ -229,8 +230,13 @@ async def documents(
                 "link": f"/dossiers/{number}/documents/{paper.name}",
             }
             for paper in await papers.list(connection, number)
-        ]
+        ],
     }
+
+
+async def printing(connection: Connection, number: str) -> bool:
+    """Whether a paper of this dossier is still to be printed."""
+    return bool(await queue.listing(connection, lane=paper_lane(number), limit=1))
 
 
 async def document(

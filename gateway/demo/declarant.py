@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
-
-import aiohttp
 
 from gateway.demo import deal as deals
 from gateway.demo.actor import Actor, NothingCame, arguments, obey, patience, summary, today
@@ -113,13 +110,7 @@ class Declarant(Actor):
 
     async def paper(self, dossier: str, name: str) -> Mapping[str, object]:
         """Fetch a paper once the hub has printed it."""
-        path = f"/dossiers/{dossier}/documents/{name}"
-        async with patience(f"{name} of {dossier}"):
-            content = b""
-            while not content:
-                with suppress(aiohttp.ClientResponseError):
-                    content = await self.client.download(path)
-                await asyncio.sleep(0 if content else LOOK_EVERY)
+        content = await self.client.download(f"/dossiers/{dossier}/documents/{name}", wait=60)
         file = self.place.papers / f"{dossier}-{name}"
         file.write_bytes(content)
         self.diary.note(f"fetches {name} of {dossier}", f"{len(content)} bytes", file=file.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -160,18 +159,21 @@ async def test_a_status_query_is_answered_with_the_history(place: Town) -> None:
 async def test_the_granted_licence_is_a_paper(place: Town) -> None:
     number = await granted(place)
     declarant = await place.client("coop-atlas")
-    for _ in range(300):
-        found = await declarant.look(f"/dossiers/{number}/documents")
-        if found["documents"]:
-            break
-        await asyncio.sleep(0.1)
-    paper = await declarant.download(f"/dossiers/{number}/documents/licence.pdf")
+    path = f"/dossiers/{number}/documents"
+    paper = await declarant.download(f"{path}/licence.pdf", wait=60)
     assert paper.startswith(b"%PDF-")
+    customs = await place.client("adii")
+    await customs.send(customs.signed(letters.imputation(), dossier=number), wait=20)
+    used = await declarant.download(f"{path}/licence.pdf", wait=60)
+    assert used != paper
+    found = await declarant.look(path)
+    assert not found["printing"]
+    assert [one["state"] for one in found["documents"]] == ["superseded", "current"]
     shown = await declarant.look(f"/dossiers/{number}")
-    assert shown["state_fr"] == "Visé"
-    assert shown["balances"][0]["remaining"] == "1000"
+    assert shown["state_fr"] == "Partiellement imputé"
+    assert shown["balances"][0]["remaining"] == "600"
     events = (await declarant.look(f"/dossiers/{number}/history"))["events"]
-    assert [event["to"] for event in events] == ["granted", "submitted"]
+    assert [event["to"] for event in events] == ["partly_imputed", "granted", "submitted"]
 
 
 async def test_lists_show_the_latest_first_and_only_ones_own(place: Town) -> None:
