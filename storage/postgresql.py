@@ -109,6 +109,7 @@ class PostgresStore(Store):
         super().__init__()
         self._engine: AsyncEngine = create_async_engine(
             url,
+            hide_parameters=True,  # they would be quoted in the words of every failure
             pool_size=POOL,
             max_overflow=POOL,
             pool_timeout=CONNECT_SECONDS,

@@ -120,7 +120,9 @@ def _engine(path: str, pragmas: tuple[str, ...]) -> Engine:
             connection.execute(f"PRAGMA {pragma}").fetchall()
         return connection
 
-    return sqlalchemy.create_engine("sqlite://", creator=opened, poolclass=NullPool)
+    return sqlalchemy.create_engine(
+        "sqlite://", creator=opened, poolclass=NullPool, hide_parameters=True
+    )
 
 
 class SqliteStore(Store):
