@@ -272,9 +272,14 @@ async def get_document(request: web.Request) -> web.Response:
     while True:
         async with hub.store.read() as connection:
             await look.visible(connection, hub.registry, known, number)
-            if loop.time() >= end or not await look.printing(connection, number):
-                paper = await look.document(connection, hub.registry, known, number, name)
-                break
+            waits = loop.time() < end and await look.printing(connection, number)
+            paper = (
+                None
+                if waits
+                else await look.document(connection, hub.registry, known, number, name)
+            )
+        if paper is not None:
+            break
         await asyncio.sleep(0.1)
     return web.Response(
         body=paper.content,

@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import pytest
+
 from gateway.rendering import Press, Stopped, TooSlow
 
 
