@@ -114,8 +114,8 @@ class Worker:
         match problem:
             case queue.LeaseLost():
                 log.info("lease_lost", job=job.id)
-            case dossiers.Stale():
-                await set_aside(self._hub.store, job, str(problem), now)
+            case dossiers.Stale():  # decided on what has moved since: decide again, not for ever
+                await fail(self._hub, job, f"Stale: {problem}", now)
             case _:
                 await fail(self._hub, job, "".join(traceback.format_exception(problem)), now)
 
@@ -144,7 +144,7 @@ async def set_aside(store: Store, job: queue.Job, reason: str, due: datetime) ->
     """Give the job back for a later try; somebody else's lease is left alone."""
     try:
         async with store.write() as tx:
-            await queue.retry(tx, job, due=due, error=reason)
+            await queue.postpone(tx, job, due=due, reason=reason)
     except queue.LeaseLost:
         log.info("lease_lost", job=job.id)
 

@@ -191,7 +191,10 @@ _RETRY = (
     update(jobs)
     .where(_of_this_claim, jobs.c.state != "parked")
     .values(
-        due=bindparam("at"), error=bindparam("why"), attempts=jobs.c.attempts + 1, worker=null()
+        due=bindparam("at"),
+        error=bindparam("why"),
+        attempts=jobs.c.attempts + bindparam("failures"),
+        worker=null(),
     )
 )
 _PARK = (
@@ -215,8 +218,14 @@ _OUTGOING_STATE = (
 )
 
 
-def _retry(connection: SyncConnection, job: Job, due: datetime, error: str) -> None:
-    values = {"job": job.id, "claim": job.claims, "at": due, "why": error}
+def _retry(connection: SyncConnection, job: Job, due: datetime, error: str, failures: int) -> None:
+    values = {
+        "job": job.id,
+        "claim": job.claims,
+        "at": due,
+        "why": error,
+        "failures": failures,
+    }
     if connection.execute(_RETRY, values).rowcount != 1:
         raise LeaseLost(f"no longer ours: {job.id}")
 
@@ -226,7 +235,12 @@ async def retry(tx: Connection, job: Job, *, due: datetime, error: str) -> None:
 
     Raises `LeaseLost` when it was claimed again, finished or parked meanwhile.
     """
-    await tx.run_sync(_retry, job, due, error)
+    await tx.run_sync(_retry, job, due, error, 1)
+
+
+async def postpone(tx: Connection, job: Job, *, due: datetime, reason: str) -> None:
+    """Give a job back unharmed: what it waits for is no failure of its own. Raises `LeaseLost`."""
+    await tx.run_sync(_retry, job, due, reason, 0)
 
 
 def _park(connection: SyncConnection, job: Job, reason: str, now: datetime) -> None:

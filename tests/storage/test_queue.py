@@ -297,3 +297,19 @@ def test_roles_and_kinds_are_those_of_the_tables() -> None:
 
     assert tuple(Kind) == tables.JOB_KINDS
     assert tuple(Role) == tables.ROLES
+
+
+async def test_a_postponed_job_has_not_failed(store: Store) -> None:
+    await put(store, work())
+    (job,) = await claim(store)
+    async with store.write() as tx:
+        await queue.postpone(tx, job, due=NOW, reason="nobody to answer")
+    (again,) = await claim(store)
+    assert (again.attempts, again.error) == (0, "nobody to answer")
+    async with store.write() as tx:
+        await queue.retry(tx, again, due=NOW, error="a bug")
+    (third,) = await claim(store)
+    assert third.attempts == 1
+    with pytest.raises(LeaseLost):
+        async with store.write() as tx:
+            await queue.postpone(tx, job, due=NOW, reason="long lost")
