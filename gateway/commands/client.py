@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import aiohttp
 import typer
@@ -162,7 +162,7 @@ def status(
     """What became of a message, or where a dossier stands."""
     credentials = Credentials.load(key=key, certificate=cert, token=token)
 
-    async def run() -> dict[str, object]:
+    async def run() -> dict[str, Any]:
         async with HubClient(hub, credentials) as client:
             for path in (f"/messages/{what}", f"/dossiers/{what}"):
                 try:
@@ -176,7 +176,17 @@ def status(
     if as_json:
         show_json(found)
     else:
-        show_table(["field", "value"], [[key, value] for key, value in found.items()])
+        _show_standing(found)
+
+
+def _show_standing(found: dict[str, Any]) -> None:
+    plain = {key: value for key, value in found.items() if not isinstance(value, dict | list)}
+    show_table(["field", "value"], list(plain.items()))
+    if found.get("outcome"):
+        show_acknowledgement(found["outcome"])
+    for name in ("balances", "replies"):
+        if rows := found.get(name):
+            show_table(list(rows[0]), [list(row.values()) for row in rows])
 
 
 def _run(work: Coroutine[None, None, T], hub: str) -> T:
