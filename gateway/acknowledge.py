@@ -6,6 +6,7 @@ signed content, so that a stored pair proves what was sent and what was answered
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,12 @@ from schemas.workflow import LineBalance, State
 #: Where a rejection goes whose sender could not be read.
 ANYONE = "unknown"
 
+# The forms the schema gives these words: what a stranger wrote there may be anything, and a
+# rejection must be valid all the same.
+_PARTNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+_TYPE = re.compile(r"[A-Z][A-Za-z0-9]{0,63}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
@@ -42,9 +49,9 @@ class Answered:
     def of(cls, header: Header | None, verified: Verified | None, now: datetime) -> Self:
         """What is known of a message at the door."""
         return cls(
-            sender=None if header is None else header.sender,
-            instance=None if header is None else header.instance,
-            type=None if header is None else header.type,
+            sender=None if header is None else _fitting(_PARTNER, header.sender),
+            instance=None if header is None else _fitting(_INSTANCE, header.instance),
+            type=None if header is None else _fitting(_TYPE, header.type),
             digest=None if verified is None else verified.digest,
             received_at=now,
         )
@@ -157,6 +164,10 @@ def sign(hub: Hub, body: object, addressed: Addressed, now: datetime) -> bytes:
 def moment(when: datetime) -> XmlDateTime:
     """A time to the second, in UTC."""
     return XmlDateTime.from_datetime(when.astimezone(UTC).replace(microsecond=0))
+
+
+def _fitting(form: re.Pattern[str], text: str) -> str | None:
+    return text if form.fullmatch(text) else None
 
 
 def _status(name: ack.StatusName) -> ack.Status:

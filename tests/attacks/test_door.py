@@ -20,6 +20,7 @@ from gateway.seal.verify import Pin, verify
 from gateway.verdict import read_outcome
 from schemas.envelope import SBDH, Header, compose
 from schemas.parse import parse
+from schemas.validate import validate
 from tests import letters
 from tests.town import PARTNERS, Key, Town, make_key, register
 
@@ -47,6 +48,7 @@ async def rejected(
     found, document = await post(place, body, headers)
     pin = Pin(certificate=place.hub_certificate, suspended=False)
     verify(parse(document), [pin], "passavant", utc_now())
+    assert validate(parse(document)) == []
     facts = read_outcome(document)
     assert facts["stage"] == "receipt"
     assert facts["status"] == "rejected"
@@ -177,6 +179,10 @@ async def unknown_sender(place: Town) -> tuple[bytes, str, int]:
     return signed(place, sender="nobody"), "PSV-315", 401
 
 
+async def sender_that_is_no_name(place: Town) -> tuple[bytes, str, int]:
+    return signed(place, sender='<script>"&', instance="\u202e ../../etc"), "PSV-315", 401
+
+
 async def signed_by_another(place: Town) -> tuple[bytes, str, int]:
     return signed(place, by=place.keys["coop-souss"]), "PSV-311", 401
 
@@ -290,7 +296,8 @@ Attack = Callable[[Town], Awaitable[tuple[bytes, str, int]]]
 @pytest.mark.parametrize(
     "attack",
     [
-        unknown_sender, signed_by_another, changed_after_signing, signed_twice, wrapped, expired,
+        unknown_sender, sender_that_is_no_name,
+        signed_by_another, changed_after_signing, signed_twice, wrapped, expired,
         not_yet_valid, certificate_suspended, partner_suspended, wrong_role, wrong_receiver,
         unknown_type, unknown_version, type_of_another, no_dossier, unknown_dossier, too_old,
         from_the_future, signed_in_the_future, against_the_schema,
