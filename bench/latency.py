@@ -16,7 +16,7 @@ import aiohttp
 from bench.letters import signed
 from bench.town import hub_in
 from gateway.seal.sign import Signer
-from gateway.serve import Running
+from gateway.serve import Running, take_short_turns
 
 _HEADERS = {"Content-Type": "application/xml"}
 
@@ -56,6 +56,7 @@ def _hub(folder: str, messages: int, pipe: Connection) -> None:
 
 
 async def _run_hub(folder: Path, messages: int, pipe: Connection) -> None:
+    take_short_turns()
     async with hub_in(folder) as (hub, signer):
         running = Running(hub)
         async with running.workers(1), running.door() as (host, port):
