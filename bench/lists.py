@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from bench.letters import signed
@@ -148,10 +149,15 @@ def _looks(hub: Hub, number: str) -> Iterator[Callable[[Connection], Awaitable[o
     for who in (ministry, declarant):
         for state in (None, "granted"):
             for place in (None, before):
-                yield lambda connection, who=who, state=state, place=place: look.dossiers(  # type: ignore[misc]
-                    connection, registry, who, state=state, before=place, limit=10
+                yield partial(
+                    look.dossiers,
+                    registry=registry,
+                    known=who,
+                    state=state,
+                    before=place,
+                    limit=10,
                 )
-        yield lambda connection, who=who: look.mailbox(connection, who, after=20, limit=50)  # type: ignore[misc]
-        yield lambda connection, who=who: look.history(  # type: ignore[misc]
-            connection, registry, who, number, before=None, limit=10
+        yield partial(look.mailbox, known=who, after=20, limit=50)
+        yield partial(
+            look.history, registry=registry, known=who, number=number, before=None, limit=10
         )

@@ -114,7 +114,7 @@ class Running:
                 ("seal", self._seal),
             ]
             for number in range(count):
-                worker = Worker(hub, self.bell, name=f"{self._name}/work/{number}")
+                worker = Worker(hub, self.bell, name=f"{self._name}/worker/{number}")
                 loops.append((Kind.WORK, worker.turn))
             for number in range(hub.settings.papers.processes):
                 printer = Printer(hub, name=f"{self._name}/print/{number}")

@@ -181,7 +181,10 @@ def _certificate(
         raise typer.BadParameter("give --new-key DIR")
     folder.mkdir(parents=True, exist_ok=True)
     key_pem, certificate_pem = new_key(name, KEY_DAYS, office.now)
-    write_private(folder / f"{name}.key.pem", key_pem)
+    try:
+        write_private(folder / f"{name}.key.pem", key_pem)
+    except FileExistsError as there:
+        refuse(f"{there.filename} is there already; name another folder.")
     (folder / f"{name}.cert.pem").write_bytes(certificate_pem)
     if token is not None:
         write_private(folder / f"{name}.token", token.encode())
