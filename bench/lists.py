@@ -57,7 +57,7 @@ async def _filled(hub: Hub, document: bytes, count: int) -> str:
 
 async def _model(hub: Hub, document: bytes) -> Dossier:
     """A licence filed as partners file them."""
-    intake = Intake(hub.store, limit=10, clock=hub.clock)
+    intake = Intake(hub.store, limit=10)
     committing = asyncio.create_task(intake.run())
     await Reception(hub, intake).receive(document)
     intake.stop()

@@ -30,7 +30,7 @@ class Whole:
 async def measure(folder: Path, messages: int, growth: int) -> Whole:
     """The cost over `messages`, then the growth of memory over `growth` more."""
     async with hub_in(folder) as (hub, signer):
-        intake = Intake(hub.store, limit=10_000, clock=hub.clock)
+        intake = Intake(hub.store, limit=10_000)
         committing = asyncio.create_task(intake.run())
         reception, worker = Reception(hub, intake), Worker(hub, Bell(), name="bench")
         await _send(hub, reception, worker, list(signed(signer, 1_000)))

@@ -6,9 +6,8 @@ A group costs one flush to disk whatever its size, so that load makes receipts c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
@@ -33,10 +32,9 @@ class _Arrival:
 class Intake:
     """The only writer of new messages in this process."""
 
-    def __init__(self, store: Store, *, limit: int, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, *, limit: int) -> None:
         self._store = store
         self._limit = limit
-        self._clock = clock
         self._waiting: list[_Arrival] = []
         self._arrived = asyncio.Event()
         self._stopping = False

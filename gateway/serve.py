@@ -75,7 +75,7 @@ class Running:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.bell = Bell()
-        self.intake = Intake(hub.store, limit=hub.settings.http.intake_limit, clock=hub.clock)
+        self.intake = Intake(hub.store, limit=hub.settings.http.intake_limit)
         self.reception = Reception(hub, self.intake)
         self._stopping = asyncio.Event()
         self._name = f"{socket.gethostname()}/{os.getpid()}"

@@ -40,7 +40,6 @@ class Fault(Enum):
     """Who must act for the message to pass."""
 
     SENDER = "sender"
-    RECEIVER = "receiver"
     HUB = "hub"
 
 

@@ -60,8 +60,8 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A kept message; `state` is received, accepted, refused or parked."""
+class Heading:
+    """A kept message without its bytes; `state` is received, accepted, refused or parked."""
 
     id: int
     sender: str
@@ -73,24 +73,14 @@ class Message:
     state: str
     received_at: datetime
     finished_at: datetime | None
-    receipt: bytes
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
-    """A kept message without its bytes, as lists show it."""
+class Message(Heading):
+    """A kept message with its bytes."""
 
-    id: int
-    sender: str
-    instance: str
-    type: str
-    version: str
-    dossier: str | None
-    digest: str
-    state: str
-    received_at: datetime
-    finished_at: datetime | None
+    receipt: bytes
+    content: bytes
 
 
 Key = tuple[str, str]

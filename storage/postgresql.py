@@ -25,8 +25,15 @@ CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 RECONNECT_SECONDS = 1.0
 
-#: What asyncpg and the sockets below it say of a connection that is gone.
-LOST = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+#: What asyncpg and the sockets below it say of a connection that is gone; the internal error is
+#: what it says when the connection ends just while it hands a statement over.
+LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+)
 
 
 @contextmanager

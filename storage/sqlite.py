@@ -76,8 +76,7 @@ class Thread(aiosqlite.Connection):
         return fn(self.sync, *arg, **kw)
 
     async def _hop(self, fn: Callable[P, T], *arg: P.args, **kw: P.kwargs) -> T:
-        # aiosqlite leaves this one without types
-        result: T = await self._execute(fn, *arg, **kw)  # type: ignore[no-untyped-call]
+        result: T = await self._execute(fn, *arg, **kw)  # type: ignore[no-untyped-call] # aiosqlite's
         return result
 
     async def commit_work(self) -> None:

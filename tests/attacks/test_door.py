@@ -73,7 +73,7 @@ def header(place: Town, **changes: object) -> Header:
         "instance": "attack-1",
         "created": utc_now(),
     }
-    return Header(**{**values, **changes})  # type: ignore[arg-type]
+    return Header(**{**values, **changes})  # type: ignore[arg-type]  # wrong on purpose
 
 
 def signed(

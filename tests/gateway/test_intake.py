@@ -32,7 +32,7 @@ def received(instance: str, content: bytes = b"<a/>", digest: str = "d") -> mess
 
 @asynccontextmanager
 async def running(store: Store, limit: int = 1000) -> AsyncIterator[Intake]:
-    intake = Intake(store, limit=limit, clock=lambda: NOW)
+    intake = Intake(store, limit=limit)
     task = asyncio.create_task(intake.run())
     try:
         yield intake
@@ -74,7 +74,7 @@ async def test_one_bad_arrival_does_not_take_the_others_with_it(store: Store) ->
 
 async def test_more_arrivals_than_promised_are_turned_away(store: Store) -> None:
     """Claim 17."""
-    intake = Intake(store, limit=2, clock=lambda: NOW)
+    intake = Intake(store, limit=2)
     waiting = [asyncio.create_task(intake.message(received(f"m{n}"))) for n in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(Overloaded):

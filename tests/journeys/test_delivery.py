@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.config import DeliverySettings
-from gateway.decide import decide
+from gateway.decide import Case, Decided, decide
+from gateway.hub import Hub
+from handlers.registry import Reader
 from schemas.envelope import read_header
 from schemas.parse import parse
 from tests import letters
@@ -99,10 +101,10 @@ async def test_a_poison_message_blocks_nobody_else(
 ) -> None:
     """Claim 15."""
 
-    def choke(hub: object, case: object, now: object, read: object) -> object:
-        if case.message.instance == "poison":  # type: ignore[attr-defined]
+    def choke(hub: Hub, case: Case, now: datetime, read: Reader) -> Decided:
+        if case.message.instance == "poison":
             raise ZeroDivisionError("a bug of ours")
-        return decide(hub, case, now, read)  # type: ignore[arg-type]
+        return decide(hub, case, now, read)
 
     monkeypatch.setattr("gateway.work.decide", choke)
     monkeypatch.setattr("gateway.work.backoff", lambda *_: timedelta(milliseconds=20))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ async def looked(place: Town, number: str) -> dict[str, int]:
     for name, paths in LISTS.items():
         client = await place.client(name)
         for path in (*paths, f"/dossiers/{number}", f"/dossiers/{number}/history"):
-            await counted(f"{name} {path}", lambda path=path, client=client: client.look(path))  # type: ignore[misc]
+            await counted(f"{name} {path}", partial(client.look, path))
     await counted("StatusQuery", lambda: asked(place, number))
     plans = await watch.plans()
     assert len(plans) > 20

@@ -34,7 +34,7 @@ def receipts_before_the_commit(_folder: Path) -> None:
             message_id=0, fresh=True, digest=content.digest, receipt=content.receipt
         )
 
-    Intake._put = answered  # type: ignore[method-assign]
+    Intake._put = answered  # type: ignore[method-assign]  # spoiled on purpose
 
 
 def without_the_unique_index(connection: SyncConnection) -> None:
@@ -60,10 +60,10 @@ def ids_unguarded(_folder: Path) -> None:
 
 def numbers_by_chance(_folder: Path) -> None:
     """The second line of defence taken away: a retry gets other numbers than the first try."""
-    decide._Turn.new_number = property(  # type: ignore[method-assign,assignment]
+    decide._Turn.new_number = property(  # type: ignore[method-assign,assignment]  # spoiled on purpose
         lambda turn: f"{turn.procedure.series}-{uuid.uuid4()}"
     )
-    decide.reply_id = lambda *_: str(uuid.uuid4())  # type: ignore[attr-defined]
+    decide.reply_id = lambda *_: str(uuid.uuid4())  # type: ignore[attr-defined]  # spoiled on purpose
 
 
 def leases_unchecked(folder: Path) -> None:
@@ -74,4 +74,4 @@ def leases_unchecked(folder: Path) -> None:
         for job in batch:
             connection.exec_driver_sql("DELETE FROM jobs WHERE id = ?", (job.id,))
 
-    work.take_off = unfenced  # type: ignore[attr-defined]
+    work.take_off = unfenced  # type: ignore[attr-defined]  # spoiled on purpose
