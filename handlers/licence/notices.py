@@ -12,13 +12,14 @@ from handlers.licence.licence import Licence, Line
 from handlers.licence.read import write_exporter
 from handlers.licence.settings import LicenceSettings
 from schemas.bindings.common_1 import (
+    Control,
     LanguageCode,
     LineBalance,
     LocalText,
     SignedAmount,
     StateLabel,
 )
-from schemas.bindings.licence_notice_1 import Action, Control, LicenceNotice, NoticeLine
+from schemas.bindings.licence_notice_1 import Action, LicenceNotice, NoticeLine
 from schemas.bindings.notification_1 import About, Notification
 from schemas.workflow import Reply, Role
 

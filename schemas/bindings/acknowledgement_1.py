@@ -71,82 +71,40 @@ class Answers:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
+class EntryType(Enum):
     """
-    What the message changed on one line of a licence.
+    What kind of imputation made a ledger entry.
 
     Attributes:
-        line: The licence's line. WCO: GovernmentAgencyGoodsItem/SequenceNumeric.
-        unit: The unit of the quantities.
-        granted: The quantity granted.
-        imputed_before: The quantity imputed before the message.
-        imputed_delta: What the message added, or gave back below zero.
-        imputed_after: The quantity imputed after the message.
-        remaining: What remains after the message.
+        ORIGINAL: Consumes the line.
+        ADJUSTMENT: Corrects an imputation to its declaration's amended totals.
+        CONTRA: Gives back what an imputation consumed, whole or in part.
+        LATE: Consumes the line: declared within validity, told afterwards.
     """
 
-    line: int = field(
-        metadata={
-            "name": "Line",
-            "type": "Element",
-            "namespace": "urn:passavant:Acknowledgement:1",
-            "max_inclusive": 999,
-        }
-    )
-    unit: str = field(
-        metadata={
-            "name": "Unit",
-            "type": "Element",
-            "namespace": "urn:passavant:Acknowledgement:1",
-        }
-    )
-    granted: Decimal = field(
-        metadata={
-            "name": "Granted",
-            "type": "Element",
-            "namespace": "urn:passavant:Acknowledgement:1",
-            "min_inclusive": Decimal("0"),
-            "total_digits": 18,
-            "fraction_digits": 6,
-        }
-    )
-    imputed_before: Decimal = field(
-        metadata={
-            "name": "ImputedBefore",
-            "type": "Element",
-            "namespace": "urn:passavant:Acknowledgement:1",
-            "total_digits": 18,
-            "fraction_digits": 6,
-        }
-    )
-    imputed_delta: Decimal = field(
-        metadata={
-            "name": "ImputedDelta",
-            "type": "Element",
-            "namespace": "urn:passavant:Acknowledgement:1",
-            "total_digits": 18,
-            "fraction_digits": 6,
-        }
-    )
-    imputed_after: Decimal = field(
-        metadata={
-            "name": "ImputedAfter",
-            "type": "Element",
-            "namespace": "urn:passavant:Acknowledgement:1",
-            "total_digits": 18,
-            "fraction_digits": 6,
-        }
-    )
-    remaining: Decimal = field(
-        metadata={
-            "name": "Remaining",
-            "type": "Element",
-            "namespace": "urn:passavant:Acknowledgement:1",
-            "total_digits": 18,
-            "fraction_digits": 6,
-        }
-    )
+    ORIGINAL = "original"
+    ADJUSTMENT = "adjustment"
+    CONTRA = "contra"
+    LATE = "late"
+
+
+class LineOutcome(Enum):
+    """
+    What became of one line that the message speaks of.
+
+    Attributes:
+        ACCEPTED: It took effect.
+        ALREADY_SEEN: It had taken effect before; nothing changed.
+        WAITING: It is kept until what it refers to arrives.
+        AGREES: It agrees with the hub's ledger.
+        DIFFERS: It differs from the hub's ledger, which stays as it is.
+    """
+
+    ACCEPTED = "accepted"
+    ALREADY_SEEN = "already-seen"
+    WAITING = "waiting"
+    AGREES = "agrees"
+    DIFFERS = "differs"
 
 
 class Stage(Enum):
@@ -263,6 +221,85 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """
+    One link of the line's chain of balances: a ledger entry, and the digests that bind it to
+    the entry before.
+
+    Attributes:
+        customs_office: The office that imputed. WCO: CustomsOffice.
+        imputation_number: The imputation's number, unique per customs office. WCO:
+            AdditionalDocument/WriteOff.
+        type_value: What kind of imputation made the entry.
+        original_number: The imputation that the entry corrects; absent otherwise.
+        declaration_number: The customs declaration. WCO: Declaration/ID.
+        value: What the entry added to the value imputed, or gave back below zero. WCO:
+            WriteOff/AmountAmount.
+        previous: The digest of the line's link before; absent on its first.
+        digest: The digest of this link.
+    """
+
+    customs_office: str = field(
+        metadata={
+            "name": "CustomsOffice",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+        }
+    )
+    imputation_number: str = field(
+        metadata={
+            "name": "ImputationNumber",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+        }
+    )
+    type_value: EntryType = field(
+        metadata={
+            "name": "Type",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+        }
+    )
+    original_number: None | str = field(
+        default=None,
+        metadata={
+            "name": "OriginalNumber",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+        },
+    )
+    declaration_number: str = field(
+        metadata={
+            "name": "DeclarationNumber",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+        }
+    )
+    value: SignedAmount = field(
+        metadata={
+            "name": "Value",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+        }
+    )
+    previous: None | str = field(
+        default=None,
+        metadata={
+            "name": "Previous",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+        },
+    )
+    digest: str = field(
+        metadata={
+            "name": "Digest",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """
     What became of the message, with its UNTDID 1373 code.
@@ -277,6 +314,102 @@ class Status:
         metadata={
             "type": "Attribute",
         }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """
+    What the message changed on one line of a licence.
+
+    Attributes:
+        line: The licence's line. WCO: GovernmentAgencyGoodsItem/SequenceNumeric.
+        unit: The unit of the quantities.
+        granted: The quantity granted.
+        imputed_before: The quantity imputed before the message.
+        imputed_delta: What the message added, or gave back below zero.
+        imputed_after: The quantity imputed after the message.
+        remaining: What remains after the message.
+        outcome: What became of what the message says of the line.
+        receipt: The link that the message added to the line's chain of balances.
+    """
+
+    line: int = field(
+        metadata={
+            "name": "Line",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+            "max_inclusive": 999,
+        }
+    )
+    unit: str = field(
+        metadata={
+            "name": "Unit",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+        }
+    )
+    granted: Decimal = field(
+        metadata={
+            "name": "Granted",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+            "min_inclusive": Decimal("0"),
+            "total_digits": 18,
+            "fraction_digits": 6,
+        }
+    )
+    imputed_before: Decimal = field(
+        metadata={
+            "name": "ImputedBefore",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+            "total_digits": 18,
+            "fraction_digits": 6,
+        }
+    )
+    imputed_delta: Decimal = field(
+        metadata={
+            "name": "ImputedDelta",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+            "total_digits": 18,
+            "fraction_digits": 6,
+        }
+    )
+    imputed_after: Decimal = field(
+        metadata={
+            "name": "ImputedAfter",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+            "total_digits": 18,
+            "fraction_digits": 6,
+        }
+    )
+    remaining: Decimal = field(
+        metadata={
+            "name": "Remaining",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+            "total_digits": 18,
+            "fraction_digits": 6,
+        }
+    )
+    outcome: None | LineOutcome = field(
+        default=None,
+        metadata={
+            "name": "Outcome",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+        },
+    )
+    receipt: None | Receipt = field(
+        default=None,
+        metadata={
+            "name": "Receipt",
+            "type": "Element",
+            "namespace": "urn:passavant:Acknowledgement:1",
+        },
     )
 
 

@@ -128,6 +128,23 @@ class Consignee:
     )
 
 
+class Control(Enum):
+    """
+    What customs counts down.
+
+    Attributes:
+        QUANTITY: The quantity of each line.
+        VALUE: The licence's total amount.
+        BOTH: The quantity of each line and the total amount.
+        OPEN: Neither: the licence is only checked for being there.
+    """
+
+    QUANTITY = "quantity"
+    VALUE = "value"
+    BOTH = "both"
+    OPEN = "open"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
     """
@@ -219,10 +236,11 @@ class LineBalance:
         line: The licence's line. WCO: GovernmentAgencyGoodsItem/SequenceNumeric.
         commodity_code: The line's code in the customs nomenclature. WCO:
             Commodity/Classification.
-        unit: The unit of the three quantities.
+        unit: The unit of the line's quantities.
         granted: The quantity the ministry granted.
         imputed: The quantity imputed so far. WCO: AdditionalDocument/WriteOff.
         remaining: What remains; below zero only by the tolerance.
+        reserved: What reservations hold of the remaining; none when absent.
     """
 
     line: int = field(
@@ -275,6 +293,17 @@ class LineBalance:
             "total_digits": 18,
             "fraction_digits": 6,
         }
+    )
+    reserved: None | Decimal = field(
+        default=None,
+        metadata={
+            "name": "Reserved",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "min_inclusive": Decimal("0"),
+            "total_digits": 18,
+            "fraction_digits": 6,
+        },
     )
 
 

@@ -19,16 +19,18 @@ class ImputationType(Enum):
     """
     What the imputation does to the ledger.
 
-    Two more are foreseen: adjustment (corrects an original) and late (declared within validity,
-    told afterwards).
-
     Attributes:
         ORIGINAL: Consumes the line.
         CONTRA: Gives back what an original consumed, whole or in part.
+        ADJUSTMENT: The declaration was amended: Quantity and Value are the corrected totals
+            of the original, and the ledger gets the difference.
+        LATE: Consumes the line: declared within validity, told afterwards.
     """
 
     ORIGINAL = "original"
     CONTRA = "contra"
+    ADJUSTMENT = "adjustment"
+    LATE = "late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,8 @@ class Imputation:
     Attributes:
         type_value: What the imputation does to the ledger.
         imputation_number: The imputation's number, unique per customs office.
-        original_number: The imputation that a contra gives back; absent on an original.
+        original_number: The imputation that a contra or an adjustment corrects; absent
+            otherwise.
         declaration_number: The customs declaration. WCO: Declaration/ID.
         declaration_date: The declaration's day. WCO: Declaration/IssueDateTime.
         customs_office: The office that took the declaration. WCO: CustomsOffice.
@@ -50,9 +53,10 @@ class Imputation:
         article: The declaration's article. WCO: GovernmentAgencyGoodsItem/SequenceNumeric.
         line: The licence's line that is written off.
         commodity_code: The goods' code as declared. WCO: Commodity/Classification.
-        quantity: The quantity written off, or given back by a contra. WCO:
-            WriteOff/QuantityQuantity.
-        value: The value written off, or given back by a contra. WCO: WriteOff/AmountAmount.
+        quantity: The quantity written off, or given back by a contra, or the original's
+            corrected total. WCO: WriteOff/QuantityQuantity.
+        value: The value written off, or given back by a contra, or the original's corrected
+            total. WCO: WriteOff/AmountAmount.
         imputation_date: The day of the imputation.
         last_use: True when the licence will not be used again; false when absent.
     """

@@ -8,7 +8,11 @@ from enum import Enum
 
 from xsdata.models.datatype import XmlDate
 
-from schemas.bindings.common_1 import Exporter
+from schemas.bindings.common_1 import (
+    Control,
+    Exporter,
+    StateLabel,
+)
 
 __NAMESPACE__ = "urn:passavant:LicenceNotice:1"
 
@@ -26,23 +30,6 @@ class Action(Enum):
     INSERT = "insert"
     REPLACE = "replace"
     CANCEL = "cancel"
-
-
-class Control(Enum):
-    """
-    What customs counts down.
-
-    Attributes:
-        QUANTITY: The quantity of each line.
-        VALUE: The licence's total amount.
-        BOTH: The quantity of each line and the total amount.
-        OPEN: Neither: the licence is only checked for being there.
-    """
-
-    QUANTITY = "quantity"
-    VALUE = "value"
-    BOTH = "both"
-    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +130,8 @@ class LicenceNotice:
         action: What customs must do with the licence. WCO: FunctionCode.
         dossier_number: The licence's number. WCO: LPCO number.
         version: The licence's version that this notice describes.
+        status: The licence's state; it may be imputed only while granted or partly imputed.
+            WCO: Status/NameCode.
         control: What customs counts down.
         visa_number: The visa's number. WCO: AdditionalDocument/ID.
         valid_from: The first day of use. WCO: EffectiveDateTime.
@@ -155,6 +144,7 @@ class LicenceNotice:
         remaining_amount: What remains of the total amount.
         destination_country: A country the goods may go to. WCO: Destination/CountryCode.
         line: One line of the licence with its balance. WCO: GovernmentAgencyGoodsItem.
+        condition: A condition of the visa. WCO: AdditionalInformation.
     """
 
     class Meta:
@@ -178,6 +168,13 @@ class LicenceNotice:
             "type": "Element",
             "max_inclusive": 9999,
         }
+    )
+    status: None | StateLabel = field(
+        default=None,
+        metadata={
+            "name": "Status",
+            "type": "Element",
+        },
     )
     control: Control = field(
         metadata={
@@ -267,5 +264,15 @@ class LicenceNotice:
             "name": "Line",
             "type": "Element",
             "max_occurs": 200,
+        },
+    )
+    condition: tuple[str, ...] = field(
+        default_factory=tuple,
+        metadata={
+            "name": "Condition",
+            "type": "Element",
+            "max_occurs": 50,
+            "min_length": 1,
+            "max_length": 2000,
         },
     )

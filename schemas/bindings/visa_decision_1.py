@@ -7,7 +7,10 @@ from enum import Enum
 
 from xsdata.models.datatype import XmlDate
 
-from schemas.bindings.common_1 import MeasuredQuantity
+from schemas.bindings.common_1 import (
+    Control,
+    MeasuredQuantity,
+)
 
 __NAMESPACE__ = "urn:passavant:VisaDecision:1"
 
@@ -20,11 +23,17 @@ class Decision(Enum):
         GRANTED: The visa is given.
         REJECTED: The application is rejected for good.
         RETURNED: The application goes back to the declarant for correction.
+        SUSPENDED: The licence may not be used until it is reinstated.
+        REINSTATED: The suspended licence may be used again.
+        REVOKED: The licence is withdrawn for good.
     """
 
     GRANTED = "granted"
     REJECTED = "rejected"
     RETURNED = "returned"
+    SUSPENDED = "suspended"
+    REINSTATED = "reinstated"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +67,25 @@ class GrantedLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisaDecision:
     """
-    The ministry's decision on a visa request; the envelope names the dossier.
+    The ministry's decision on a visa request, or later on the licence that bears the visa; the
+    envelope names the dossier.
 
     WCO: LPCO decision.
 
     Attributes:
         decision: What the ministry decided. WCO: Status/NameCode.
         version: The version decided on, as the request gave it.
-        visa_number: The visa's number, when granted. WCO: AdditionalDocument/ID.
+        visa_number: The visa's number: its new one when granted, the one decided on
+            otherwise. WCO: AdditionalDocument/ID.
         officer: Who decided. WCO: Authenticator.
         decision_date: The day of the decision. WCO: IssueDateTime.
         valid_from: The first day on which the licence may be used. WCO: EffectiveDateTime.
         valid_until: The last day on which the licence may be used. WCO: ExpirationDateTime.
+        control: What customs controls; the hub's configuration when absent.
         granted_line: The quantity granted on one line; a line not named is granted as asked.
         condition: A condition of the visa.
-        reason: Why the application was rejected or returned.
+        reason: Why the application was rejected or returned, or the licence suspended,
+            reinstated or revoked.
     """
 
     class Meta:
@@ -123,6 +136,13 @@ class VisaDecision:
         default=None,
         metadata={
             "name": "ValidUntil",
+            "type": "Element",
+        },
+    )
+    control: None | Control = field(
+        default=None,
+        metadata={
+            "name": "Control",
             "type": "Element",
         },
     )
