@@ -9,8 +9,9 @@ import os
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -126,6 +127,44 @@ class LicenceSettings(Section):
     """What customs controls: `quantity`, `value`, `both` or `open`."""
 
 
+class MailSettings(Section):
+    """Notices by e-mail, beside the signed messages; without a `server` there are none."""
+
+    server: str = ""
+    """The SMTP server that takes the hub's mail; empty for no e-mail at all."""
+    port: int = 587
+    """Its port; 465 is usual for `tls`, 25 for a relay of the house."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """`starttls` or `tls`, both with a verified certificate; `none` is for a relay of the house."""
+    ca_file: Path | None = None
+    """Certificates (PEM) to trust instead of the system's, for a server of the house."""
+    user: str = ""
+    """Name to log in with; empty for no login."""
+    password_file: Path | None = None
+    """File that holds the password, and nothing else."""
+    sender: str = ""
+    """The address that mail comes from, such as `guichet@example.org`."""
+    timeout: float = 60
+    """Seconds for the talk before the mail's content, and again for the content."""
+    patience: timedelta = timedelta(days=3)
+    """How long a mail is tried before it is parked."""
+    first_delay: timedelta = timedelta(seconds=30)
+    """Before the second try of a mail; it doubles from there, with jitter."""
+    longest_delay: timedelta = timedelta(minutes=30)
+    """What the doubling ends at."""
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        """A server needs a sender, and a password an encrypted connection."""
+        if self.server and not self.sender:
+            raise ValueError("`sender` is needed with `server`")
+        if self.user and self.password_file is None:
+            raise ValueError("`password_file` is needed with `user`")
+        if self.user and self.security == "none":
+            raise ValueError("a password is not sent without `starttls` or `tls`")
+        return self
+
+
 class PaperSettings(Section):
     """How papers are rendered."""
 
@@ -156,6 +195,7 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     licence: LicenceSettings = Field(default_factory=LicenceSettings)
     papers: PaperSettings = Field(default_factory=PaperSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
     folder: Path = Path()
 
     @override
