@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from xsdata.models.datatype import XmlDate, XmlDateTime
 
 from handlers.licence import STATES
 from handlers.licence.ledger import imputed_value
+from handlers.licence.letters import letter, said
 from handlers.licence.licence import Licence, Line
 from handlers.licence.read import write_exporter
 from handlers.licence.settings import LicenceSettings
@@ -65,15 +67,38 @@ def _notice_line(licence: Licence, line: Line) -> NoticeLine:
     )
 
 
-def notify(to: str | Role, licence: Licence, code: str, *, fr: str, en: str) -> Reply:
-    """A notification about a licence, in both languages; a text too long is cut."""
+def tell(licence: Licence, code: str, /, **facts: object) -> Reply:
+    """A notice to the declarant, signed, in three languages, and by e-mail to the exporter.
+
+    Its words are a row of `texts.NOTICES`; the facts that it names must be given, but for the
+    licence's number and what its visa says.
+    """
+    words = said(licence, code, facts)
+    return replace(
+        notify(licence.owner, licence, code, fr=words.fr, en=words.en, ar=words.ar),
+        letter=letter(licence, code, **facts),
+    )
+
+
+def notify(
+    to: str | Role | tuple[Role, ...],
+    licence: Licence,
+    code: str,
+    *,
+    fr: str,
+    en: str,
+    ar: str = "",
+) -> Reply:
+    """A notification about a licence, in its languages; a text too long is cut."""
+    texts = ((LanguageCode.FR, fr), (LanguageCode.EN, en), (LanguageCode.AR, ar))
     return Reply(
         to=to,
         payload=Notification(
             code=code,
-            text=(
-                LocalText(value=fr[:_LONGEST].rstrip(), lang=LanguageCode.FR),
-                LocalText(value=en[:_LONGEST].rstrip(), lang=LanguageCode.EN),
+            text=tuple(
+                LocalText(value=text[:_LONGEST].rstrip(), lang=language)
+                for language, text in texts
+                if text
             ),
             about=About(dossier_number=licence.number),
         ),
