@@ -104,7 +104,7 @@ def test_unchanged_imputation_is_readable() -> None:
         (">1500<", ">1e3<"),
         (">1500<", ">NaN<"),
         (">1500<", "><b/>1500<"),
-        (">original<", ">late<"),
+        (">original<", ">other<"),
         (' unit="LTR"', ""),
         (' unit="LTR"', ' unit="LTR" size="2"'),
         (">false<", ">no<"),

@@ -38,6 +38,8 @@ def test_own_list_is_dated_and_labelled_in_french_and_english(name: str) -> None
         ("commercial-register-centres", "07", "Beni Mellal"),
         ("incoterms", "FOB", "franco à bord"),
         ("payment-terms", "VF", "Vente ferme"),
+        ("payment-terms", "VC", "Vente en consignation"),
+        ("deduction-codes", "FREIGHT", "Fret payé à l'étranger"),
         ("licence-categories", "LE", "Licence d'Exportation"),
         ("units", "LTR", "litre"),
         ("message-statuses", "43", "Reçu"),

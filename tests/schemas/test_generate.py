@@ -17,8 +17,8 @@ def folder(tmp_path: Path) -> Path:
     """A copy of the XSDs with one message type more."""
     copy = tmp_path / "xsd"
     shutil.copytree(generate.XSD, copy)
-    text = NEW.replace("StatusQuery", "HistoryQuery")
-    (copy / "HistoryQuery-1.xsd").write_text(text, encoding="utf-8")
+    text = NEW.replace("StatusQuery", "QuotaQuery")
+    (copy / "QuotaQuery-1.xsd").write_text(text, encoding="utf-8")
     return copy
 
 
@@ -28,9 +28,9 @@ def test_committed_files_are_fresh() -> None:
 
 def test_new_message_type_needs_its_file_alone(folder: Path) -> None:
     entry = generate.entry(folder)
-    assert 'schemaLocation="HistoryQuery-1.xsd"' in entry
-    assert "urn:passavant:HistoryQuery:1" in entry.partition("<xs:any")[2].partition(">")[0]
-    assert "class HistoryQuery:" in generate.bindings(folder)["history_query_1.py"]
+    assert 'schemaLocation="QuotaQuery-1.xsd"' in entry
+    assert "urn:passavant:QuotaQuery:1" in entry.partition("<xs:any")[2].partition(">")[0]
+    assert "class QuotaQuery:" in generate.bindings(folder)["quota_query_1.py"]
 
 
 def test_stale_files_are_named(

@@ -11,8 +11,8 @@ from xsdata.models.datatype import XmlDate
 
 from handlers.licence.licence import Licence
 from handlers.licence.visa_decision import visa_decision
-from schemas.bindings.common_1 import MeasuredQuantity
-from schemas.bindings.licence_notice_1 import Action, Control, LicenceNotice
+from schemas.bindings.common_1 import Control, MeasuredQuantity
+from schemas.bindings.licence_notice_1 import Action, LicenceNotice
 from schemas.bindings.notification_1 import Notification
 from schemas.bindings.visa_decision_1 import Decision as Verdict
 from schemas.bindings.visa_decision_1 import GrantedLine, VisaDecision
