@@ -124,7 +124,29 @@ class LicenceSettings(Section):
     other_office: str = "warning"
     """An imputation at another office than the licence's: `warning` or `error`."""
     control: str = "quantity"
-    """What customs controls: `quantity`, `value`, `both` or `open`."""
+    """What customs controls when the visa does not say: `quantity`, `value`, `both` or `open`."""
+    customs_days: int = 2
+    """Days customs has to acknowledge a notice."""
+    extension_days: int = 10
+    """Days the ministry has to answer a request for extension."""
+    extensions: int = 1
+    """How often a licence may be extended."""
+    clearance_days: int = 30
+    """Days the authority has to answer a proposal of clearance."""
+    contra_days: int = 30
+    """Days a contra waits for its original."""
+    expiry_alert_days: int = 15
+    """Days before the end of validity at which the declarant is warned."""
+    purge_days: int = 90
+    """Days after the end of validity at which an unused licence is closed."""
+    repatriation_days: int = 150
+    """Days after its imputation in which a declaration's proceeds are due."""
+    consignment_days: int = 180
+    """The same for a sale on consignment."""
+    consignment_terms: tuple[str, ...] = ("VC",)
+    """The payment terms that mean consignment."""
+    repatriation_alert_days: int = 30
+    """Days before proceeds are due at which the declarant is warned."""
 
 
 class MailSettings(Section):

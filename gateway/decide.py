@@ -6,26 +6,26 @@ signed here; nothing is stored yet, so a second try after a crash gives the same
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lxml import etree
 
-from gateway import acknowledge
+from gateway import acknowledge, consequences
 from gateway.acknowledge import Addressed, Answered, Standing, Verdict
+from gateway.consequences import Cause
 from gateway.directory import Partners
-from gateway.hub import Hub, paper_lane, reply_id
+from gateway.hub import Hub, reply_id
 from gateway.place import locate
-from handlers.registry import Context, Procedure, Reader
+from handlers.registry import Context, Handler, Reader
 from schemas import bind
 from schemas.catalogue import catalogue
 from schemas.envelope import payload
 from schemas.errors import Code, Refused, TryLater, refused
 from schemas.parse import parse
-from schemas.workflow import Decision, Dossier, Reply, Role, State
-from storage import dossiers, journal, messages, outgoing, queue, work
+from schemas.workflow import Decision, Dossier, State
+from storage import dossiers, messages, outgoing, queue, work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +50,25 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Turn:
-    """One message being decided: its case, procedure and payload, at one moment."""
+    """One message being decided: its case, cause, handler and payload."""
 
-    hub: Hub
     case: Case
-    procedure: Procedure
+    cause: Cause
+    handler: Handler
     body: etree._Element
-    now: datetime
 
     @property
     def new_number(self) -> str:
         """The number a new dossier gets: from the message's own row, so a retry gives the same."""
         message = self.case.message
-        return f"{self.procedure.series}-{message.received_at.year}-{message.id:07d}"
+        series = self.cause.procedure.series
+        return f"{series}-{message.received_at.year}-{message.id:07d}"
 
     @property
     def state(self) -> State | None:
         """Where the dossier stands before the message."""
         dossier = self.case.dossier
-        return None if dossier is None else self.procedure.state(dossier.state)
+        return None if dossier is None else self.cause.procedure.state(dossier.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,19 +81,12 @@ class _Found:
 
 def decide(hub: Hub, case: Case, now: datetime, read: Reader) -> Decided:
     """Run the handler and sign what it answers. Raises `TryLater`; anything else is a bug."""
-    handler = hub.registry.handlers[case.message.type]
-    turn = _Turn(
-        hub=hub,
-        case=case,
-        procedure=hub.registry.procedures[handler.procedure],
-        body=payload(parse(case.message.content)),
-        now=now,
-    )
+    turn = _turn(hub, case, now)
     try:
         found = _find(turn, read)
     except Refused as refusal:
         errors = tuple(locate(finding, turn.body) for finding in refusal.findings)
-        return _decided(turn, Verdict(standing=_standing(turn), errors=errors), None, [])
+        return _decided(turn, Verdict(standing=_standing(turn), errors=errors), Decision(), None)
     decision = found.decision
     warnings = tuple(locate(warning, turn.body) for warning in decision.warnings)
     if decision.dry:
@@ -102,37 +95,57 @@ def decide(hub: Hub, case: Case, now: datetime, read: Reader) -> Decided:
             balances=decision.balances,
             warnings=warnings,
         )
-        return _decided(turn, verdict, None, [])
-    change = _change(turn, found)
+        return _decided(turn, verdict, Decision(), None)
+    number = turn.new_number if case.dossier is None else case.dossier.number
+    to = found.to
+    change = None if to is None else consequences.change(turn.cause, decision, to, number)
     verdict = Verdict(
         standing=_standing(turn) if change is None else _standing_after(turn, change),
         balances=decision.balances,
         warnings=warnings,
     )
-    number = case.message.dossier if change is None else change.number
-    replies = [_reply(turn, reply, index, number) for index, reply in enumerate(decision.replies)]
-    return _decided(turn, verdict, change, replies, reprint=decision.reprint)
+    return _decided(turn, verdict, decision, change)
+
+
+def _turn(hub: Hub, case: Case, now: datetime) -> _Turn:
+    message, dossier = case.message, case.dossier
+    handler = hub.registry.handler(message.type, None if dossier is None else dossier.procedure)
+    if handler is None:  # the type is known, but not to this dossier's procedure
+        handler = hub.registry.of_type(message.type)[0]
+    cause = Cause(
+        hub=hub,
+        partners=case.partners,
+        procedure=hub.registry.procedures[handler.procedure],
+        dossier=dossier,
+        number=message.dossier,
+        event=message.type,
+        sender=message.sender,
+        instance=message.instance,
+        message_id=message.id,
+        now=now,
+    )
+    return _Turn(case=case, cause=cause, handler=handler, body=payload(parse(message.content)))
 
 
 def _find(turn: _Turn, read: Reader) -> _Found:
     """The handler's decision and where it leads; raises `Refused` with every reason."""
-    hub, message, dossier = turn.hub, turn.case.message, turn.case.dossier
-    if dossier is not None and dossier.procedure != turn.procedure.name:
+    message, dossier, procedure = turn.case.message, turn.case.dossier, turn.cause.procedure
+    if dossier is not None and dossier.procedure != procedure.name:
         raise refused(Code.DOSSIER_UNKNOWN, value=dossier.number, dossier=dossier.number)
     _check_event(turn)
     partner = turn.case.partners.get(message.sender)
     if partner is None:
         raise TryLater(Code.SENDER_UNKNOWN, timedelta(minutes=1))
-    decision = hub.registry.handlers[message.type].handle(
+    decision = turn.handler.handle(
         bind.read(turn.body, catalogue()[message.type].binding),
         dossier,
         Context(
             sender=message.sender,
             role=partner.role,
             instance=message.instance,
-            now=turn.now,
+            now=turn.cause.now,
             new_number=turn.new_number,
-            settings=getattr(hub.settings, turn.procedure.name),
+            settings=getattr(turn.cause.hub.settings, procedure.name),
             read=read,
             parts=turn.case.parts,
         ),
@@ -140,16 +153,16 @@ def _find(turn: _Turn, read: Reader) -> _Found:
     if decision.finding is None:
         return _Found(decision=decision, to=None)
     state = None if dossier is None else dossier.state
-    to = turn.procedure.moves.get((state, message.type, decision.finding))
+    to = procedure.moves.get((state, message.type, decision.finding))
     if to is None:
         raise _forbidden(turn)
-    return _Found(decision=decision, to=turn.procedure.state(to))
+    return _Found(decision=decision, to=procedure.state(to))
 
 
 def _check_event(turn: _Turn) -> None:
     """Refuse at once what the table of moves never allows in this state."""
     event, dossier = turn.case.message.type, turn.case.dossier
-    moved_by = {key[0] for key in turn.procedure.moves if key[1] == event}
+    moved_by = {key[0] for key in turn.cause.procedure.moves if key[1] == event}
     if moved_by and (None if dossier is None else dossier.state) not in moved_by:
         raise _forbidden(turn)
 
@@ -171,7 +184,7 @@ def _standing(turn: _Turn, *, would_be: State | None = None) -> Standing | None:
         return None
     return Standing(
         number=None if dossier is None else dossier.number,
-        procedure=turn.procedure.name,
+        procedure=turn.cause.procedure.name,
         version=None if dossier is None else dossier.version,
         state=turn.state,
         would_be=would_be,
@@ -181,33 +194,10 @@ def _standing(turn: _Turn, *, would_be: State | None = None) -> Standing | None:
 def _standing_after(turn: _Turn, change: dossiers.Change) -> Standing:
     return Standing(
         number=change.number,
-        procedure=turn.procedure.name,
+        procedure=change.procedure,
         version=change.version,
-        state=turn.procedure.state(change.to_state),
+        state=turn.cause.procedure.state(change.to_state),
         previous=turn.state,
-    )
-
-
-def _change(turn: _Turn, found: _Found) -> dossiers.Change | None:
-    if found.to is None:
-        return None
-    message, dossier, decision = turn.case.message, turn.case.dossier, found.decision
-    content = "{}" if dossier is None else dossier.content
-    return dossiers.Change(
-        number=turn.new_number if dossier is None else dossier.number,
-        procedure=turn.procedure.name,
-        owner=message.sender if dossier is None else dossier.owner,
-        from_state=None if dossier is None else dossier.state,
-        to_state=found.to.name,
-        version=decision.version or (1 if dossier is None else dossier.version),
-        revision=0 if dossier is None else dossier.revision,
-        content=content if decision.content is None else decision.content,
-        entries=decision.entries,
-        event=message.type,
-        actor=message.sender,
-        message_id=message.id,
-        note=decision.note,
-        at=turn.now,
     )
 
 
@@ -226,59 +216,18 @@ def _outcome(turn: _Turn, verdict: Verdict, number: str | None) -> outgoing.Outg
         in_reply_to=message.instance,
         dossier=number,
     )
-    return _outgoing(turn, acknowledge.outcome(answered, verdict), addressed, stage="outcome")
-
-
-def _reply(turn: _Turn, reply: Reply, index: int, number: str | None) -> outgoing.Outgoing:
-    message, partners = turn.case.message, turn.case.partners
-    holder = partners.holder(reply.to) if isinstance(reply.to, Role) else partners.get(reply.to)
-    if holder is None:
-        raise TryLater(Code.RECEIVER_ABSENT, timedelta(minutes=1))
-    addressed = Addressed(
-        to=holder.name,
-        instance=reply_id(message.sender, message.instance, str(index)),
-        in_reply_to=message.instance if holder.name == message.sender else None,
-        dossier=number,
-        expects_answer_by=reply.expects_answer_by,
-    )
-    return _outgoing(turn, reply.payload, addressed, stage=None)
-
-
-def _outgoing(
-    turn: _Turn, body: object, addressed: Addressed, *, stage: str | None
-) -> outgoing.Outgoing:
-    """A reply with the signed bytes that every try to deliver it will carry."""
-    receiver = turn.case.partners.get(addressed.to)
-    return outgoing.Outgoing(
-        instance=addressed.instance,
-        receiver=addressed.to,
-        type=type(body).__name__,
-        dossier=addressed.dossier,
-        answers=turn.case.message.id,
-        stage=stage,
-        content=acknowledge.sign(turn.hub, body, addressed, turn.now),
-        push=receiver is not None and receiver.push_url is not None,
-        created_at=turn.now,
-    )
+    body = acknowledge.outcome(answered, verdict)
+    return consequences.signed(turn.cause, body, addressed, stage="outcome")
 
 
 def _decided(
-    turn: _Turn,
-    verdict: Verdict,
-    change: dossiers.Change | None,
-    replies: Sequence[outgoing.Outgoing],
-    *,
-    reprint: bool = False,
+    turn: _Turn, verdict: Verdict, decision: Decision, change: dossiers.Change | None
 ) -> Decided:
-    message = turn.case.message
+    message, cause = turn.case.message, turn.cause
     number = message.dossier if change is None else change.number
-    sent = (_outcome(turn, verdict, number), *replies)
-    paper = queue.NewJob(
-        kind=queue.Kind.RENDER,
-        lane=paper_lane(number or ""),
-        subject=message.id,
-        due=turn.now,
-        about=number or "",
+    sent = (
+        _outcome(turn, verdict, number),
+        *consequences.replies(cause, decision, number),
     )
     done = work.Done(
         job=turn.case.job,
@@ -286,48 +235,20 @@ def _decided(
         state="refused" if verdict.errors else "accepted",
         change=change,
         outgoing=sent,
-        journal=(_handled(turn, verdict, change), *_signed(turn, sent)),
-        papers=(paper,) if reprint and change is not None else (),
+        journal=tuple(
+            consequences.recorded(
+                cause,
+                change,
+                sent,
+                digest=message.digest,
+                outcome=verdict.status.value,
+                codes=" ".join(sorted({finding.code.label for finding in verdict.errors})),
+            )
+        ),
+        jobs=() if change is None else consequences.jobs(cause, decision, change),
+        mails=tuple(consequences.letters(cause, decision.replies, number)),
     )
     receivers = dict.fromkeys(reply.receiver for reply in sent)
     return Decided(
         done=done, type=message.type, wakes=(f"{message.sender}/{message.instance}", *receivers)
     )
-
-
-def _handled(turn: _Turn, verdict: Verdict, change: dossiers.Change | None) -> journal.Record:
-    message = turn.case.message
-    facts = {
-        "type": message.type,
-        "outcome": verdict.status.value,
-        "codes": " ".join(sorted({finding.code.label for finding in verdict.errors})),
-    }
-    if change is not None:
-        facts |= {"from": change.from_state or "", "to": change.to_state}
-    return journal.Record(
-        at=turn.now,
-        kind="message handled" if change is None else "dossier moved",
-        subject=f"{message.sender}/{message.instance}",
-        dossier=message.dossier if change is None else change.number,
-        actor=message.sender,
-        digest=message.digest,
-        facts=facts,
-    )
-
-
-def _signed(turn: _Turn, sent: Sequence[outgoing.Outgoing]) -> Iterator[journal.Record]:
-    message = turn.case.message
-    for reply in sent:
-        yield journal.Record(
-            at=turn.now,
-            kind="reply signed",
-            subject=reply.instance,
-            dossier=reply.dossier,
-            actor=turn.hub.name,
-            digest=hashlib.sha256(reply.content).hexdigest(),
-            facts={
-                "type": reply.type,
-                "to": reply.receiver,
-                "answers": f"{message.sender}/{message.instance}",
-            },
-        )

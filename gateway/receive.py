@@ -167,7 +167,7 @@ class Reception:
     def _may_send(self, header: Header, partner: Known, root: etree._Element) -> Handler:
         """The envelope's promises and the partner's rights, every failure at once."""
         findings = _envelope_findings(header, root, self._hub.name)
-        handler = self._hub.registry.handlers.get(header.type)
+        handler = self._hub.registry.handler(header.type, None)
         if handler is None:
             if not any(f.code is Code.TYPE_UNKNOWN for f in findings):
                 findings.append(

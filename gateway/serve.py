@@ -29,6 +29,7 @@ from gateway.rendering import Printer
 from gateway.seal.keys import load_certificate, load_key
 from gateway.seal.sign import Signer
 from gateway.seal.statement import Stamp
+from gateway.timers import Clockwork
 from gateway.work import Worker
 from schemas.validate import prepare
 from storage import journal
@@ -105,12 +106,13 @@ class Running:
 
     @asynccontextmanager
     async def workers(self, count: int) -> AsyncIterator[None]:
-        """The loops behind the door: work, deliver, print, seal."""
+        """The loops behind the door: work, deliver, ring, print, seal."""
         hub = self.hub
         printers: list[Printer] = []
         async with session(hub.settings.delivery) as http:
             loops: list[tuple[str, Callable[[], Awaitable[int]]]] = [
                 (Kind.DELIVER, Courier(hub, http, name=f"{self._name}/deliver").turn),
+                (Kind.TIMER, Clockwork(hub, self.bell, name=f"{self._name}/timer").turn),
                 ("seal", self._seal),
             ]
             for number in range(count):

@@ -107,7 +107,7 @@ class Worker:
         for one in done:
             self._bell.ring(one.wakes)
             self._hub.metrics.worked.labels(one.type, one.done.state).inc()
-        self._hub.store.hint(*_made([one.done for one in done]))
+        self._hub.store.hint(*made([one.done for one in done]))
 
     async def _give_back(self, job: queue.Job, problem: Exception, now: datetime) -> None:
         """What one message could not be committed for: somebody was quicker, or a bug."""
@@ -120,13 +120,14 @@ class Worker:
                 await fail(self._hub, job, "".join(traceback.format_exception(problem)), now)
 
 
-def _made(done: Sequence[work.Done]) -> set[str]:
+def made(done: Sequence[work.Done]) -> set[str]:
     """The kinds of work that a commit has left behind."""
     kinds = {"seal"}
     if any(outgoing.push for one in done for outgoing in one.outgoing):
         kinds.add(queue.Kind.DELIVER)
-    if any(one.papers for one in done):
-        kinds.add(queue.Kind.RENDER)
+    kinds |= {job.kind for one in done for job in one.jobs}
+    if any(one.mails for one in done):
+        kinds.add(queue.Kind.MAIL)
     return kinds
 
 

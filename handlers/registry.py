@@ -22,6 +22,7 @@ from schemas.workflow import (
     Event,
     Move,
     Role,
+    Sent,
     State,
     check_machine,
 )
@@ -33,8 +34,14 @@ class Reader(Protocol):
     def entry(self, office: str, number: str) -> tuple[str, Entry] | None:
         """The dossier and ledger entry that bear this imputation number at this office."""
 
-    def history(self, number: str, limit: int) -> Sequence[Event]:
-        """What happened to a dossier, newest first."""
+    def history(self, number: str, limit: int, before: int | None = None) -> Sequence[Event]:
+        """What happened to a dossier, newest first, from below event id `before`."""
+
+    def taken(self, kind: str, value: str) -> str | None:
+        """The dossier in which this number, which serves once, has served already."""
+
+    def sent(self, instance: str) -> Sent | None:
+        """The message that the hub sent under this identifier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,19 @@ class Context:
     read: Reader
     parts: Mapping[str, bytes]  #: attachments sent beside the XML, by SHA-256 (hex)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """What the handler of a timer is told: when it rings, what about, under which settings."""
+
+    about: str  #: as the timer was set
+    now: datetime  #: aware, UTC
+    settings: Any
+    read: Reader
+
+
+#: `(dossier, ring) → Decision`; a finding of None says that there is nothing to do any more.
+Rings = Callable[[Dossier, Ring], Decision]
 
 #: `(message, dossier, context) → Decision`; raises `Refused` with every finding at once.
 Handle = Callable[[Any, Any, Context], Decision]
@@ -89,7 +109,8 @@ class Procedure:
     """A procedure: states in order, prefix of its numbers, checked moves, and how it is shown.
 
     `readers` see every dossier of the procedure, other partners their own. `show` gives a
-    dossier's facts for the HTTP interface, `papers` its documents by name.
+    dossier's facts for the HTTP interface, `facets` what it is found by, `papers` its documents by
+    name.
     """
 
     name: str
@@ -98,6 +119,7 @@ class Procedure:
     moves: dict[tuple[str | None, str | After, str], str]
     readers: frozenset[Role]
     show: Callable[[Dossier], dict[str, Any]]
+    facets: Callable[[Dossier], frozenset[tuple[str, str]]]
     papers: Mapping[str, Print]
 
     def state(self, name: str | None) -> State | None:
@@ -105,18 +127,19 @@ class Procedure:
         return next((state for state in self.states if state.name == name), None)
 
 
-_handlers: dict[str, Handler] = {}
+_handlers: dict[tuple[str, str], Handler] = {}
+_rings: dict[tuple[str, str], Rings] = {}
 
 
 def handles(
     message_type: str, *, procedure: str, roles: set[Role], opens: bool = False
 ) -> Callable[[Handle], Handle]:
-    """Register a function as the one handler of a message type."""
+    """Register a function as the one handler of a message type in a procedure."""
 
     def register(handle: Handle) -> Handle:
-        if message_type in _handlers:
-            raise ValueError(f"{message_type} already has a handler")
-        _handlers[message_type] = Handler(
+        if (message_type, procedure) in _handlers:
+            raise ValueError(f"{message_type} already has a handler in {procedure}")
+        _handlers[message_type, procedure] = Handler(
             type=message_type,
             procedure=procedure,
             roles=frozenset(roles),
@@ -128,12 +151,42 @@ def handles(
     return register
 
 
+def rings(timer: str, *, procedure: str) -> Callable[[Rings], Rings]:
+    """Register a function as what a procedure does when this timer of its dossiers rings."""
+
+    def register(ring: Rings) -> Rings:
+        if (timer, procedure) in _rings:
+            raise ValueError(f"the timer {timer} rings already in {procedure}")
+        _rings[timer, procedure] = ring
+        return ring
+
+    return register
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """Every handler by message type and every procedure by name."""
+    """Every handler by message type and procedure, every timer, and every procedure by name.
 
-    handlers: dict[str, Handler]
+    A query that several procedures answer has a handler in each; the dossier says which is meant.
+    """
+
+    handlers: dict[tuple[str, str], Handler]
+    rings: dict[tuple[str, str], Rings]
     procedures: dict[str, Procedure]
+
+    def handler(self, message_type: str, procedure: str | None) -> Handler | None:
+        """The handler of a type for a dossier of this procedure; None without one.
+
+        Without a dossier it is the type's only handler, or the one that may open a dossier.
+        """
+        if procedure is not None:
+            return self.handlers.get((message_type, procedure))
+        of_type = self.of_type(message_type)
+        return next((one for one in of_type if one.opens), of_type[0] if of_type else None)
+
+    def of_type(self, message_type: str) -> list[Handler]:
+        """The handlers of a type, one for each procedure that knows it."""
+        return [one for one in self.handlers.values() if one.type == message_type]
 
 
 @cache
@@ -161,6 +214,7 @@ def registry() -> Registry:
             moves=check_machine(name, home.STATES, moves),
             readers=home.READERS,
             show=(shown := importlib.import_module(f"{package.name}.shown")).show,
+            facets=shown.facets,
             papers=shown.PAPERS,
         )
-    return Registry(handlers=dict(_handlers), procedures=procedures)
+    return Registry(handlers=dict(_handlers), rings=dict(_rings), procedures=procedures)

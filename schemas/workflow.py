@@ -98,27 +98,101 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One line of a dossier's history."""
+    """One line of a dossier's history; `event` is a message type or a timer, `note` its facts."""
 
+    id: int
     at: datetime
     event: str
     actor: str
     from_state: str | None
     to_state: str
     version: int
+    note: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What an e-mail says, in French and in Arabic; `to` is one address, the subject one line."""
+
+    to: str
+    subject_fr: str
+    subject_ar: str
+    fr: str
+    ar: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """A message the hub will sign and send: `payload` is a binding of one of the catalogue's types.
 
-    `to` is a partner's name or a role (then the partner who holds that role). `expects_answer_by`
-    asks the receiver for an answer in time.
+    `to` is a partner's name, a role (then the partner who holds it), or several roles (then the
+    first that anybody holds). `expects_answer_by` asks the receiver for an answer in time. With a
+    `letter` the same news goes by e-mail too.
     """
 
-    to: str | Role
+    to: str | Role | tuple[Role, ...]
     payload: object
     expects_answer_by: datetime | None = None
+    letter: Letter | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A message the hub sent: what an acknowledgement may name.
+
+    `digest` is the SHA-256 (hex) of its signed content, `payload` its binding.
+    """
+
+    instance: str
+    type: str
+    receiver: str
+    dossier: str | None
+    digest: str
+    payload: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A moment at which the hub looks at a dossier again, and what for.
+
+    A timer is never taken back: when it rings, its handler sees whether there is still anything to
+    do. `about` says which of several things of that name it is, in one line without `|`.
+    """
+
+    name: str
+    due: datetime
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A number that serves once in the whole hub, such as a bank's attestation."""
+
+    kind: str
+    value: str
+
+
+class LineOutcome(StrEnum):
+    """What became of one line that a message speaks of."""
+
+    ACCEPTED = "accepted"
+    ALREADY_SEEN = "already-seen"
+    WAITING = "waiting"
+    AGREES = "agrees"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceReceipt:
+    """One link of a line's chain of balances: the ledger entry, and the digests that bind it.
+
+    `previous` is the digest of the link before (None on a line's first), `digest` this link's own;
+    both SHA-256 in hex. A chain of them proves a balance without the hub.
+    """
+
+    entry: Entry
+    previous: str | None
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +206,8 @@ class LineBalance:
     delta: Decimal
     after: Decimal  #: imputed after it
     remaining: Decimal
+    outcome: LineOutcome | None = None
+    receipt: BalanceReceipt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +216,8 @@ class Decision:
 
     `finding` picks the move; None leaves the dossier alone (queries). A `dry` decision is reported
     in the outcome as if it had been carried out, and is not. `content`, `version` replace the
-    dossier's when given. `balances` go into the outcome, line by line.
+    dossier's when given. `balances` go into the outcome, line by line. `timers` are set, and `takes`
+    taken for ever, in the transaction that moves the dossier.
     """
 
     finding: str | None = None
@@ -153,6 +230,13 @@ class Decision:
     warnings: tuple[Finding, ...] = ()
     note: Mapping[str, str] = field(default_factory=dict)  #: facts for the dossier's history
     balances: tuple[LineBalance, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    takes: tuple[Taken, ...] = ()
+
+
+def stays(procedure: str, event: str | After, finding: str, *states: str) -> tuple[Move, ...]:
+    """The moves of an event that leaves the dossier in the state it is in."""
+    return tuple(Move(procedure, state, event, finding, state) for state in states)
 
 
 class BrokenMachine(Exception):

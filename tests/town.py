@@ -88,10 +88,18 @@ class Town:
                 lambda sync: int(sync.execute(select(func.count()).select_from(rows)).scalar_one())
             )
 
+    async def due(self) -> int:
+        """Jobs that are due now or being done; timers set for later are not."""
+        jobs = metadata.tables["jobs"]
+        later = (jobs.c.kind == "timer") & (jobs.c.due > self.hub.clock())
+        count = select(func.count()).select_from(jobs).where(~later)
+        async with self.hub.store.read() as connection:
+            return await connection.run_sync(lambda sync: int(sync.execute(count).scalar_one()))
+
     async def settled(self, seconds: float = 20) -> None:
-        """Wait until no job is outstanding."""
+        """Wait until no job is outstanding but timers set for later."""
         end = asyncio.get_running_loop().time() + seconds
-        while await self.count("jobs"):
+        while await self.due():
             if asyncio.get_running_loop().time() > end:
                 raise TimeoutError("jobs are still outstanding")
             await asyncio.sleep(0.02)

@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Self
+from functools import cache
+from typing import Any, Self, get_type_hints
 
+from handlers.licence.life import (
+    Awaited,
+    Clearance,
+    Extension,
+    Proof,
+    Reservation,
+    WaitingContra,
+)
+from handlers.licence.plain import Thaw, freeze, thawing
 from schemas.workflow import Dossier, Entry
 
 
@@ -84,6 +94,7 @@ class Visa:
     valid_from: date
     valid_until: date
     conditions: tuple[str, ...] = ()
+    control: str = ""  #: quantity, value, both or open; empty as the configuration says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,13 +131,24 @@ class Licence:
     lines: tuple[Line, ...]
     documents: tuple[SupportingDocument, ...]
     visa: Visa | None = None
-    reason: str = ""  #: why it was returned, rejected or cancelled
+    reason: str = ""  #: why it was returned, rejected, suspended, revoked or cancelled
+    known_to_customs: bool = False  #: a notice of it was sent
+    awaited: tuple[Awaited, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
+    contras: tuple[WaitingContra, ...] = ()  #: waiting for their originals
+    extension: Extension | None = None  #: asked for and not answered
+    extensions: int = 0  #: granted so far
+    proofs: tuple[Proof, ...] = ()
+    clearances: tuple[Clearance, ...] = ()  #: every decision, in order; the last one counts
     entries: tuple[Entry, ...] = ()
 
     @classmethod
     def of(cls, dossier: Dossier) -> Self:
         """The licence a dossier holds."""
         content: dict[str, Any] = json.loads(dossier.content)
+        for name, thaw in _plan():
+            if name in content:
+                content[name] = thaw(content[name])
         return cls(
             number=dossier.number,
             version=dossier.version,
@@ -134,27 +156,19 @@ class Licence:
             owner=dossier.owner,
             opened_at=dossier.opened_at,
             entries=dossier.entries,
-            exporter=Party(**content["exporter"]),
-            consignee=None if content["consignee"] is None else Party(**content["consignee"]),
-            category=content["category"],
-            total=Decimal(content["total"]),
-            currency=content["currency"],
-            customs_procedure=content["customs_procedure"],
-            customs_office=content["customs_office"],
-            payment_terms=content["payment_terms"],
-            incoterm=content["incoterm"],
-            countries=tuple(content["countries"]),
-            invoices=tuple(_invoice(item) for item in content["invoices"]),
-            lines=tuple(_line(item) for item in content["lines"]),
-            documents=tuple(_document(item) for item in content["documents"]),
-            visa=None if content["visa"] is None else _visa(content["visa"]),
-            reason=content["reason"],
+            **content,
         )
 
     def content(self) -> str:
         """The JSON that `of` reads back; what the dossier itself knows is left out."""
         content = {name: getattr(self, name) for name in _CONTENT}
-        return json.dumps(content, ensure_ascii=False, default=_plain, separators=(",", ":"))
+        return freeze(
+            {
+                name: value
+                for name, value in content.items()
+                if name not in _DEFAULTS or value != _DEFAULTS[name]
+            }
+        )
 
     def line(self, number: int) -> Line | None:
         """The goods line of that number."""
@@ -185,6 +199,17 @@ class Licence:
         )
         return replace(self, lines=lines, visa=visa, reason="")
 
+    def reserved(self, number: int, *, but_for: str = "") -> Decimal:
+        """What declarations hold of a line in reservations, all but the named declaration."""
+        return sum(
+            (
+                held.quantity
+                for held in self.reservations
+                if held.line == number and held.declaration != but_for
+            ),
+            Decimal(0),
+        )
+
 
 #: The parts of the content; what the dossier itself knows is not among them.
 _CONTENT = tuple(
@@ -192,60 +217,16 @@ _CONTENT = tuple(
     for field in fields(Licence)
     if field.name not in {"number", "version", "state", "owner", "opened_at", "entries"}
 )
+#: What the JSON leaves out where it says nothing, and an older one does not know.
+_DEFAULTS = {
+    field.name: field.default
+    for field in fields(Licence)
+    if field.name in _CONTENT and field.default is not MISSING
+}
 
 
-def _plain(value: Any) -> Any:
-    """A part as JSON can write it: its fields by name, or a day or decimal as text."""
-    if isinstance(value, date | Decimal):
-        return str(value)
-    return {name: getattr(value, name) for name in value.__slots__}
-
-
-def _attached(item: dict[str, Any]) -> Attached:
-    return Attached(**item)
-
-
-def _invoice(item: dict[str, Any]) -> Invoice:
-    return Invoice(
-        number=item["number"],
-        amount=Decimal(item["amount"]),
-        issued_on=date.fromisoformat(item["issued_on"]),
-        attached=_attached(item["attached"]),
-    )
-
-
-def _document(item: dict[str, Any]) -> SupportingDocument:
-    return SupportingDocument(
-        kind=item["kind"],
-        description=item["description"],
-        issued_on=date.fromisoformat(item["issued_on"]),
-        attached=_attached(item["attached"]),
-    )
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
-
-
-def _line(item: dict[str, Any]) -> Line:
-    return Line(
-        **{
-            **item,
-            "quantity": Decimal(item["quantity"]),
-            "net_weight": Decimal(item["net_weight"]),
-            "supplementary_quantity": _decimal(item["supplementary_quantity"]),
-            "value": _decimal(item["value"]),
-            "granted": _decimal(item["granted"]),
-        }
-    )
-
-
-def _visa(item: dict[str, Any]) -> Visa:
-    return Visa(
-        number=item["number"],
-        officer=item["officer"],
-        granted_on=date.fromisoformat(item["granted_on"]),
-        valid_from=date.fromisoformat(item["valid_from"]),
-        valid_until=date.fromisoformat(item["valid_until"]),
-        conditions=tuple(item["conditions"]),
-    )
+@cache
+def _plan() -> tuple[tuple[str, Thaw], ...]:
+    """The parts that are not read from JSON as they stand, and how they are."""
+    hints = get_type_hints(Licence)
+    return tuple((name, thaw) for name in _CONTENT if (thaw := thawing(hints[name])))

@@ -79,6 +79,7 @@ def read(
     if asked.exporter is None or asked.total_amount is None:
         raise ValueError("the header is incomplete")
     invoices = len(asked.invoice)
+    before = None if dossier is None else Licence.of(dossier)
     return Licence(
         number=context.new_number if dossier is None else dossier.number,
         version=1 if dossier is None else dossier.version,
@@ -98,6 +99,7 @@ def read(
         invoices=tuple(map(_invoice, asked.invoice, attached[:invoices])),
         lines=tuple(_line(line) for line in asked.goods_line),
         documents=tuple(map(_document, asked.supporting_document, attached[invoices:])),
+        known_to_customs=before is not None and before.known_to_customs,
     )
 
 
