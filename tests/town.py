@@ -91,7 +91,8 @@ class Town:
     async def due(self) -> int:
         """Jobs that are due now or being done; timers set for later are not."""
         jobs = metadata.tables["jobs"]
-        later = (jobs.c.kind == "timer") & (jobs.c.due > self.hub.clock())
+        waits = jobs.c.worker.is_(None) & (jobs.c.due > self.hub.clock())
+        later = waits & (jobs.c.kind == "timer")
         count = select(func.count()).select_from(jobs).where(~later)
         async with self.hub.store.read() as connection:
             return await connection.run_sync(lambda sync: int(sync.execute(count).scalar_one()))

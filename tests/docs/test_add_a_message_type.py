@@ -27,7 +27,7 @@ from schemas.validate import validate
 root = parse(Path("samples/DossierNote/valid-note.xml").read_bytes())
 note = bind.read(payload(root), catalogue()["DossierNote"].binding)
 print(validate(root), read_header(root).type, note.text, sep="|")
-print(sorted(role.value for role in registry().handlers["DossierNote"].roles))
+print(sorted(role.value for role in registry().handlers["DossierNote", "licence"].roles))
 """
 
 

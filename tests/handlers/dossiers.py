@@ -12,8 +12,8 @@ from functools import cache
 import pikepdf
 
 from handlers.licence.licence import Attached, Invoice, Licence, Line, Party, Visa
-from handlers.registry import Context
-from schemas.workflow import Dossier, Entry, Event, Role
+from handlers.registry import Context, Ring
+from schemas.workflow import Dossier, Entry, Event, Role, Sent
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 DECLARANT = "huilerie-souss"
@@ -31,6 +31,17 @@ class Settings:
     visa_days: int = 10
     other_office: str = "warning"
     control: str = "quantity"
+    customs_days: int = 2
+    extension_days: int = 10
+    extensions: int = 1
+    clearance_days: int = 30
+    contra_days: int = 30
+    expiry_alert_days: int = 15
+    purge_days: int = 90
+    repatriation_days: int = 150
+    consignment_days: int = 180
+    consignment_terms: tuple[str, ...] = ("VC",)
+    repatriation_alert_days: int = 30
 
 
 DEFAULTS = Settings()
@@ -42,6 +53,8 @@ class Ledgers:
 
     entries: tuple[Entry, ...] = ()
     events: tuple[Event, ...] = ()
+    numbers: Mapping[tuple[str, str], str] = field(default_factory=dict)  #: taken, by kind and value
+    outbox: tuple[Sent, ...] = ()
 
     def entry(self, office: str, number: str) -> tuple[str, Entry] | None:
         """The entry that bears this number at this office."""
@@ -50,9 +63,17 @@ class Ledgers:
                 return NUMBER, entry
         return None
 
-    def history(self, number: str, limit: int) -> Sequence[Event]:
+    def history(self, number: str, limit: int, before: int | None = None) -> Sequence[Event]:
         """The newest events."""
-        return self.events[:limit]
+        return [one for one in self.events if before is None or one.id < before][:limit]
+
+    def taken(self, kind: str, value: str) -> str | None:
+        """The licence in which this number has served."""
+        return self.numbers.get((kind, value))
+
+    def sent(self, instance: str) -> Sent | None:
+        """What the hub sent under this identifier."""
+        return next((one for one in self.outbox if one.instance == instance), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +85,8 @@ class Situation:
     settings: Settings = DEFAULTS
     elsewhere: tuple[Entry, ...] = ()  #: entries of other licences
     events: tuple[Event, ...] = ()
+    numbers: Mapping[tuple[str, str], str] = field(default_factory=dict)  #: taken, by kind and value
+    outbox: tuple[Sent, ...] = ()  #: what the hub sent before
     parts: Mapping[str, bytes] = field(default_factory=dict)
     now: datetime = NOW
 
@@ -83,9 +106,24 @@ class Situation:
             now=self.now,
             new_number=NUMBER,
             settings=self.settings,
-            read=Ledgers(entries=own + self.elsewhere, events=self.events),
+            read=self.reader(own),
             parts=self.parts,
         )
+
+    def reader(self, own: tuple[Entry, ...]) -> Ledgers:
+        """What may be looked up."""
+        return Ledgers(
+            entries=own + self.elsewhere,
+            events=self.events,
+            numbers=self.numbers,
+            outbox=self.outbox,
+        )
+
+    @property
+    def ring(self) -> Ring:
+        """What a timer's handler is told; put in what it is about with `replace`."""
+        own = () if self.licence is None else self.licence.entries
+        return Ring(about="", now=self.now, settings=self.settings, read=self.reader(own))
 
 
 def dossier(licence: Licence) -> Dossier:

@@ -141,7 +141,7 @@ def situation(path: Path) -> Situation:
 
 def decide(path: Path, met: Situation) -> Decision:
     """What the handler of the sample's type decides."""
-    handler = registry().handlers[path.parent.name]
+    handler = registry().handlers[path.parent.name, "licence"]
     return handler.handle(read(path), met.dossier, met.context)
 
 
