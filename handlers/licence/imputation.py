@@ -16,19 +16,36 @@ from handlers.licence.units import convert
 from handlers.registry import Context, handles
 from schemas.bindings.imputation_1 import Imputation, ImputationType
 from schemas.errors import Code, Finding, Refused
-from schemas.workflow import Decision, Dossier, Entry, LineBalance, Move, Role
+from schemas.workflow import After, Decision, Dossier, Entry, LineBalance, Move, Role, stays
 
 EVENT = "Imputation"
+#: The timer of a contra that waits for its original.
+CONTRA = "contra"
+#: The findings beside the ledger's: used no more after its validity, and a contra kept.
+ENDED, WAITS = "ended", "waits"
+#: The states in which a licence has a ledger that is not closed.
+OPEN = ("granted", "partly_imputed", "imputed", "cancelling", "expired", "suspended", "revoked")
 
+#: Where the ledger leads a licence that its entries may move; one that the hub or the ministry
+#: stopped stays stopped, whatever customs corrects.
 MOVES = (
-    Move("licence", "granted", EVENT, ledger.PART, "partly_imputed"),
-    Move("licence", "granted", EVENT, ledger.WHOLE, "imputed"),
-    Move("licence", "partly_imputed", EVENT, ledger.PART, "partly_imputed"),
-    Move("licence", "partly_imputed", EVENT, ledger.WHOLE, "imputed"),
-    Move("licence", "partly_imputed", EVENT, ledger.UNUSED, "granted"),
-    Move("licence", "imputed", EVENT, ledger.PART, "partly_imputed"),
-    Move("licence", "imputed", EVENT, ledger.WHOLE, "imputed"),
-    Move("licence", "imputed", EVENT, ledger.UNUSED, "granted"),
+    *(
+        Move("licence", state, EVENT, finding, to)
+        for state in ("granted", "partly_imputed", "imputed", "cancelling")
+        for finding, to in (
+            (ledger.UNUSED, "granted"),
+            (ledger.PART, "partly_imputed"),
+            (ledger.WHOLE, "imputed"),
+        )
+    ),
+    *(
+        move
+        for finding in (ledger.UNUSED, ledger.PART, ledger.WHOLE)
+        for move in stays("licence", EVENT, finding, "expired", "suspended", "revoked")
+    ),
+    Move("licence", "imputed", EVENT, ENDED, "expired"),
+    *stays("licence", EVENT, WAITS, *OPEN),
+    *stays("licence", After(CONTRA), "dropped", *OPEN, "submitted"),
 )
 
 
