@@ -97,9 +97,7 @@ def _facets(cause: Cause, moved: dossiers.Change) -> frozenset[tuple[str, str]] 
     return None if before is not None and facets(before) == found else found
 
 
-def replies(
-    cause: Cause, decision: Decision, number: str | None
-) -> Iterator[outgoing.Outgoing]:
+def replies(cause: Cause, decision: Decision, number: str | None) -> Iterator[outgoing.Outgoing]:
     """The messages that the decision sends, signed; raises `TryLater` without a receiver."""
     for index, reply in enumerate(decision.replies):
         holder = _holder(cause.partners, reply.to)

@@ -27,7 +27,7 @@ class Message:
     described: Described
     senders: tuple[str, ...]  #: partner roles; empty when the hub is the sender
     opens: bool  #: it may open a dossier
-    procedure: str | None
+    procedures: tuple[str, ...]
 
     @property
     def direction(self) -> str:
@@ -97,12 +97,12 @@ def messages() -> tuple[Message, ...]:
 
 
 def _message(described: Described) -> Message:
-    handler = registry().handlers.get(described.name)
+    handlers = registry().of_type(described.name)
     return Message(
         described=described,
-        senders=() if handler is None else tuple(sorted(role.value for role in handler.roles)),
-        opens=handler is not None and handler.opens,
-        procedure=None if handler is None else handler.procedure,
+        senders=tuple(sorted({role.value for one in handlers for role in one.roles})),
+        opens=any(one.opens for one in handlers),
+        procedures=tuple(one.procedure for one in handlers),
     )
 
 

@@ -106,9 +106,7 @@ def ring(
     )
     if decision.finding is None:
         return work.Done(job=rung.job, message_id=None, state="accepted", change=None)
-    to = procedure.state(
-        procedure.moves.get((dossier.state, After(rung.timer), decision.finding))
-    )
+    to = procedure.state(procedure.moves.get((dossier.state, After(rung.timer), decision.finding)))
     if to is None:
         raise Unmoved(f"{dossier.number}: {dossier.state}, {rung.timer}, {decision.finding}")
     cause = Cause(

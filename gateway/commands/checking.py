@@ -67,7 +67,7 @@ def _findings(document: bytes) -> tuple[Finding, ...]:
         header = read_header(root)
         if found := validate(root):
             return tuple(found)
-        handler = registry().handlers.get(header.type)
+        handler = registry().handler(header.type, None)
         if handler is None or header.dossier is not None or not handler.opens:
             return ()  # the rest depends on a dossier that only the hub knows
         body = payload(root)

@@ -1,4 +1,4 @@
-"""Who owes an answer: asked for with a deadline, struck out when it comes, told of when it does not.
+"""Who owes an answer: asked for with a deadline, struck out when it comes, told when it does not.
 
 So that nothing stays silent: when the deadline passes, the hub itself says who did not answer.
 """
@@ -64,9 +64,7 @@ def awaits(licence: Licence, answer: str, key: object | None = None) -> bool:
 def no_answer(dossier: Dossier, ring: Ring) -> Decision:
     """Say to the declarant, and to who was asked, that an answer is overdue; once."""
     licence = Licence.of(dossier)
-    late = next(
-        (one for one in licence.awaited if f"{one.answer} {one.key}" == ring.about), None
-    )
+    late = next((one for one in licence.awaited if f"{one.answer} {one.key}" == ring.about), None)
     if late is None or late.overdue or ring.now < late.by:
         return Decision()
     role = Role(late.role)

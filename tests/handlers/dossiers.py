@@ -53,7 +53,7 @@ class Ledgers:
 
     entries: tuple[Entry, ...] = ()
     events: tuple[Event, ...] = ()
-    numbers: Mapping[tuple[str, str], str] = field(default_factory=dict)  #: taken, by kind and value
+    numbers: Mapping[tuple[str, str], str] = field(default_factory=dict)  #: taken
     outbox: tuple[Sent, ...] = ()
 
     def entry(self, office: str, number: str) -> tuple[str, Entry] | None:
@@ -85,7 +85,7 @@ class Situation:
     settings: Settings = DEFAULTS
     elsewhere: tuple[Entry, ...] = ()  #: entries of other licences
     events: tuple[Event, ...] = ()
-    numbers: Mapping[tuple[str, str], str] = field(default_factory=dict)  #: taken, by kind and value
+    numbers: Mapping[tuple[str, str], str] = field(default_factory=dict)  #: taken
     outbox: tuple[Sent, ...] = ()  #: what the hub sent before
     parts: Mapping[str, bytes] = field(default_factory=dict)
     now: datetime = NOW

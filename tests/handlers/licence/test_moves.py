@@ -36,7 +36,7 @@ def test_the_moves_are_these_and_no_others() -> None:
 
 def test_queries_move_nothing() -> None:
     events = {event for _, event, _ in registry().procedures["licence"].moves}
-    assert {"BalanceQuery", "StatusQuery"} <= set(registry().handlers)
+    assert {"BalanceQuery", "StatusQuery"} <= {one.type for one in registry().handlers.values()}
     assert not {"BalanceQuery", "StatusQuery"} & events
 
 
