@@ -25,7 +25,7 @@ EVENT = "LicenceCancellation"
 MOVES = (
     Move("licence", "saved", EVENT, "given-up", "cancelled"),
     Move("licence", "submitted", EVENT, "withdrawn", "cancelled"),
-    Move("licence", "granted", EVENT, "recalled", "cancelled"),
+    Move("licence", "granted", EVENT, "recalled", "cancelling"),
 )
 
 

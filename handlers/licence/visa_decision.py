@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
+from handlers.licence import ledger
 from handlers.licence.days import months_after, today
 from handlers.licence.licence import Licence, Visa
 from handlers.licence.notices import notify, tell_customs
@@ -24,6 +25,15 @@ MOVES = (
     Move("licence", "submitted", EVENT, "granted", "granted"),
     Move("licence", "submitted", EVENT, "rejected", "rejected"),
     Move("licence", "submitted", EVENT, "returned", "saved"),
+    Move("licence", "granted", EVENT, "suspended", "suspended"),
+    Move("licence", "partly_imputed", EVENT, "suspended", "suspended"),
+    Move("licence", "granted", EVENT, "revoked", "revoked"),
+    Move("licence", "partly_imputed", EVENT, "revoked", "revoked"),
+    Move("licence", "suspended", EVENT, "revoked", "revoked"),
+    Move("licence", "suspended", EVENT, ledger.UNUSED, "granted"),
+    Move("licence", "suspended", EVENT, ledger.PART, "partly_imputed"),
+    Move("licence", "suspended", EVENT, ledger.WHOLE, "imputed"),
+    Move("licence", "suspended", EVENT, "expired", "expired"),
 )
 
 Rule = Callable[[VisaDecision, Licence, Context], Iterator[Finding]]
