@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 #: Morocco's legal time (decree 2-18-855). In Ramadan it is UTC; an hour's indulgence does no harm.
 _MOROCCO = timezone(timedelta(hours=1), "Morocco")
@@ -12,6 +12,11 @@ _MOROCCO = timezone(timedelta(hours=1), "Morocco")
 def today(now: datetime) -> date:
     """The day in Morocco at `now` (aware)."""
     return now.astimezone(_MOROCCO).date()
+
+
+def midnight(day: date) -> datetime:
+    """When the day begins in Morocco, in UTC."""
+    return datetime.combine(day, time.min, _MOROCCO).astimezone(UTC)
 
 
 def months_after(day: date, months: int) -> date:
