@@ -1055,6 +1055,150 @@ class Code(Enum):
         ),
     )
 
+    # 75x: repatriation and clearance
+    SPLIT_DIFFERS = (
+        750,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Les parts font {found} {currency} et le montant reçu est de {expected} {currency}.",
+            en="The shares make {found} {currency}, and the amount received is {expected}"
+            " {currency}.",
+            repair_fr="Répartir tout le montant sur les déclarations.",
+            repair_en="Split the whole amount over the declarations.",
+        ),
+    )
+    SPLIT_REPEATED = (
+        751,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La déclaration {found} reçoit deux parts.",
+            en="The declaration {found} is given two shares.",
+            repair_fr="Additionner ses parts en une seule.",
+            repair_en="Add its shares up into one.",
+        ),
+    )
+    DECLARATION_UNKNOWN = (
+        752,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Aucune imputation de la licence ne porte la déclaration {found}.",
+            en="No imputation of the licence is of the declaration {found}.",
+            repair_fr="Vérifier le numéro de déclaration et le numéro de licence.",
+            repair_en="Check the number of the declaration and that of the licence.",
+        ),
+    )
+    REPATRIATED_IN_EXCESS = (
+        753,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La déclaration {declaration} ne doit plus que {owed} {currency} ; {found}"
+            " {currency} lui sont apportés.",
+            en="The declaration {declaration} owes only {owed} {currency} more; {found} {currency}"
+            " are brought to it.",
+        ),
+    )
+    PAID_IN_ADVANCE = (
+        754,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'attestation est du {found}, avant le visa du {visa} : un paiement d'avance.",
+            en="The attestation is of {found}, before the visa of {visa}: a payment in advance.",
+        ),
+    )
+    ATTESTATION_USED = (
+        755,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'attestation « {found} » de la banque « {bank} » a déjà servi.",
+            en="The attestation “{found}” of the bank “{bank}” has served already.",
+            repair_fr="Une attestation sert une seule fois : la répartir sur toutes ses"
+            " déclarations en un message.",
+            repair_en="An attestation serves once: split it over all its declarations in one"
+            " message.",
+        ),
+    )
+    DEDUCTION_CODE_UNKNOWN = (
+        756,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un motif de déduction connu.",
+            en="“{found}” is not a known reason for a deduction.",
+            repair_fr="Choisir l'un de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    CLEARED_ALREADY = (
+        760,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La déclaration {found} est déjà apurée.",
+            en="The declaration {found} is cleared already.",
+        ),
+    )
+    NOTHING_TO_CLEAR = (
+        761,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La déclaration {found} n'a plus de valeur imputée : rien n'est à apurer.",
+            en="The declaration {found} has no imputed value left: nothing is to be cleared.",
+        ),
+    )
+    MONEY_MISSING = (
+        762,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="De la déclaration {declaration}, {missing} {currency} ne sont pas rapatriés"
+            " ({repatriated} sur {imputed} {currency}).",
+            en="Of the declaration {declaration}, {missing} {currency} have not come home"
+            " ({repatriated} of {imputed} {currency}).",
+            repair_fr="Décider « shortfall » avec son motif, ou donner un délai.",
+            repair_en="Decide “shortfall” with its reason, or give more time.",
+        ),
+    )
+    DUE_DATE_MISSING = (
+        763,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une décision « more-time » doit donner la nouvelle échéance.",
+            en="A decision “more-time” must give the new due date.",
+            repair_fr="Ajouter l'élément DueDate.",
+            repair_en="Add the element DueDate.",
+        ),
+    )
+    DUE_DATE_NOT_LATER = (
+        764,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La nouvelle échéance {found} n'est pas postérieure au {after}.",
+            en="The new due date {found} is not later than {after}.",
+            repair_fr="Donner une échéance postérieure à celle en cours et à aujourd'hui.",
+            repair_en="Give a due date later than the present one and than today.",
+        ),
+    )
+    DUE_DATE_UNEXPECTED = (
+        765,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Seule une décision « more-time » donne une échéance, non « {decision} ».",
+            en="Only a decision “more-time” gives a due date, not “{decision}”.",
+            repair_fr="Retirer l'élément DueDate, ou décider « more-time ».",
+            repair_en="Remove the element DueDate, or decide “more-time”.",
+        ),
+    )
+
     # 8xx: the workflow itself
     MOVE_FORBIDDEN = (
         801,
