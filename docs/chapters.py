@@ -149,8 +149,14 @@ def _machine(machine: reference.Machine) -> str:
         ["In state", "Event", "When found", "Leads to"],
         [[_state(step.state), step.event, step.finding, _state(step.to)] for step in machine.steps],
     )
+    stays = table(
+        ["Event", "When found", "In the states"],
+        [[one.event, one.finding, " ".join(map(code, one.states))] for one in machine.stays],
+    )
     series = f"Numbers are `{machine.series}-YEAR-SERIAL`."
-    return "\n\n".join([f"## {machine.name}", series, labels, _picture(machine), moves])
+    left = "These are written down and leave the dossier in its state:"
+    parts = [f"## {machine.name}", series, labels, _picture(machine), moves, left, stays]
+    return "\n\n".join(parts)
 
 
 def _state(name: str) -> str:

@@ -6,7 +6,8 @@ Both the hub's own pages and `docs/reference/` are made of this, so that they ca
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,13 +47,23 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """An event that leaves the dossier in its state, and the states in which it may come."""
+
+    event: str
+    finding: str
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """A procedure's states in order and its moves."""
+    """A procedure's states in order, the moves between them, and the events that move nothing."""
 
     name: str
     series: str
     states: tuple[State, ...]
     steps: tuple[Step, ...]
+    stays: tuple[Stay, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,18 +142,28 @@ def machines() -> tuple[Machine, ...]:
 
 
 def _machine(procedure: Procedure) -> Machine:
-    order = [None, *(state.name for state in procedure.states)]
+    order = ["—", *(state.name for state in procedure.states)]
     steps = [
-        (order.index(state), Step(state=state or "—", event=_event(event), finding=finding, to=to))
+        Step(state=state or "—", event=_event(event), finding=finding, to=to)
         for (state, event, finding), to in procedure.moves.items()
     ]
-    ordered = sorted(steps, key=lambda step: (step[0], step[1].event, step[1].finding))
+    steps.sort(key=lambda step: (order.index(step.state), step.event, step.finding))
     return Machine(
         name=procedure.name,
         series=procedure.series,
         states=procedure.states,
-        steps=tuple(step for _, step in ordered),
+        steps=tuple(step for step in steps if step.state != step.to),
+        stays=tuple(_stays(step for step in steps if step.state == step.to)),
     )
+
+
+def _stays(steps: Iterable[Step]) -> Iterator[Stay]:
+    """Steps from a state to itself, those of one event and finding together."""
+    where: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for step in steps:
+        where[step.event, step.finding].append(step.state)
+    for (event, finding), states in sorted(where.items()):
+        yield Stay(event=event, finding=finding, states=tuple(states))
 
 
 def _event(event: str | After) -> str:
