@@ -59,10 +59,13 @@ def test_every_move_is_drawn_and_listed() -> None:
     told = sum(len(machine.steps) for machine in machines)
     told += sum(len(stay.states) for machine in machines for stay in machine.stays)
     assert told == sum(len(one.moves) for one in registry().procedures.values())
-    for step in steps:
+    for step in (step for machine in machines for step in machine.steps):
         start = "[*]" if step.state == "—" else step.state
         assert f"    {start} --> {step.to}: " in page
         assert f"| {step.event} | {step.finding} | `{step.to}` |" in page
+    for stay in (stay for machine in machines for stay in machine.stays):
+        states = " ".join(f"`{state}`" for state in stay.states)
+        assert f"| {stay.event} | {stay.finding} | {states} |" in page
 
 
 def test_every_setting_has_its_row_and_its_variable() -> None:
