@@ -76,7 +76,7 @@ async def _depth(running: Running) -> dict[str, int]:
     async with running.hub.store.read() as connection:
         return {
             kind.value: depth.ready + depth.waiting
-            for kind, depth in (await queue.depth(connection)).items()
+            for kind, depth in (await queue.depth(connection, running.hub.clock())).items()
         }
 
 

@@ -21,7 +21,7 @@ from gateway.intake import Intake
 from gateway.receive import Reception
 from gateway.work import Worker
 from schemas.workflow import Dossier, Entry, Role
-from storage import dossiers, outgoing
+from storage import dossiers, outgoing, search
 from storage.engine import Connection, Store
 
 FEW, MANY = 100, 10_000
@@ -65,7 +65,7 @@ async def _model(hub: Hub, document: bytes) -> Dossier:
     while await Worker(hub, Bell(), name="bench").turn():
         pass
     async with hub.store.read() as connection:
-        (model,) = await dossiers.latest(connection)
+        (model,) = await search.latest(connection)
     return model
 
 

@@ -312,7 +312,7 @@ async def metrics(request: web.Request) -> web.Response:
     """`GET /metrics`: Prometheus."""
     hub = request.app[HUB]
     async with hub.store.read() as connection:
-        for kind, depth in (await queue.depth(connection)).items():
+        for kind, depth in (await queue.depth(connection, hub.clock())).items():
             hub.metrics.jobs.labels(kind, "ready").set(depth.ready)
             hub.metrics.jobs.labels(kind, "waiting").set(depth.waiting)
             hub.metrics.jobs.labels(kind, "parked").set(depth.parked)

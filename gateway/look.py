@@ -16,7 +16,7 @@ from handlers.registry import Registry
 from schemas.errors import Code, refused
 from schemas.workflow import Dossier
 from storage import dossiers as cases
-from storage import journal, messages, outgoing, papers, queue
+from storage import journal, messages, outgoing, papers, queue, search
 from storage.engine import Connection
 
 
@@ -118,10 +118,11 @@ async def dossiers(
 ) -> dict[str, Any]:
     """The latest dossiers this partner may see, newest first."""
     sees_all = any(known.role in one.readers for one in registry.procedures.values())
-    page = await cases.latest(
+    page = await search.latest(
         connection,
-        owner=None if sees_all else known.name,
-        state=state,
+        search.Wanted(
+            owner=None if sees_all else known.name, states=None if state is None else (state,)
+        ),
         limit=limit,
         before=_place(before),
     )

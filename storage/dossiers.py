@@ -21,15 +21,15 @@ from sqlalchemy import (
     insert,
     select,
     text,
-    tuple_,
     update,
 )
 
-from schemas.workflow import Dossier, Entry
-from storage.columns import Instant
+from schemas.workflow import Dossier, Entry, Taken
+from storage import facets
 from storage.engine import BROKEN_RULE, Connection, SyncConnection, takes_a_key
+from storage.facets import Facets
 from storage.statement import Statement, Tuples, among
-from storage.tables import dossiers, entries
+from storage.tables import dossiers, entries, taken
 from storage.tables import history as history_table
 
 
@@ -37,7 +37,7 @@ class Stale(Exception):
     """A change was decided on what is no longer so; its transaction must not be committed.
 
     The dossier has moved on, its number is taken, or an imputation number serves already at its
-    office: load again and decide again.
+    office, or what it takes was taken: load again and decide again.
     """
 
 
@@ -45,7 +45,8 @@ class Stale(Exception):
 class Change:
     """One move of a dossier, decided on its state as of `revision`; 0 opens it.
 
-    `content` and `version` are those after the move; `entries` are added to the ledger.
+    `content` and `version` are those after the move; `entries` are added to the ledger; what it
+    `takes` serves nowhere else from now on.
     """
 
     number: str
@@ -62,6 +63,8 @@ class Change:
     message_id: int | None
     note: Mapping[str, str] = field(default_factory=dict)
     at: datetime
+    takes: tuple[Taken, ...] = ()
+    facets: Facets | None = None  #: what it is found by from now on; None: as before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +85,10 @@ class Step:
 _entry_names = tuple(Entry.__dataclass_fields__)
 _entry_columns = tuple(entries.c[name] for name in _entry_names)
 _dossier_names = tuple(name for name in Dossier.__dataclass_fields__ if name != "entries")
-_dossier_columns = tuple(dossiers.c[name] for name in _dossier_names)
+columns = tuple(dossiers.c[name] for name in _dossier_names)
 _numbers = bindparam("numbers", type_=ARRAY(Text))
 _LOAD = Statement(
-    select(*_dossier_columns).where(
-        among(dossiers.c.number, bindparam("numbers", type_=ARRAY(Text)))
-    )
+    select(*columns).where(among(dossiers.c.number, bindparam("numbers", type_=ARRAY(Text))))
 )
 _LEDGER = Statement(
     select(entries.c.dossier, *_entry_columns)
@@ -116,6 +117,12 @@ _MOVE = Statement(
 )
 _WRITE_HISTORY = Statement(
     insert(history_table), *(column.name for column in history_table.c if column.name != "id")
+)
+_TAKE = Statement(insert(taken), *taken.c.keys())
+_TAKEN = Statement(
+    select(taken.c.dossier).where(
+        taken.c.kind == bindparam("kind"), taken.c.value == bindparam("value")
+    )
 )
 _WRITE_ENTRIES = Statement(insert(entries), "dossier", "message_id", *_entry_names)
 
@@ -155,8 +162,8 @@ def _entry(row: Sequence[Any]) -> Entry:
     return Entry(**dict(zip(_entry_names, row, strict=True)))
 
 
-def _assembled(connection: SyncConnection, rows: Tuples) -> list[Dossier]:
-    """Dossiers in the order of their rows, each with its ledger."""
+def assembled(connection: SyncConnection, rows: Tuples) -> list[Dossier]:
+    """Dossiers in the order of their rows of `columns`, each with its ledger."""
     ledgers: defaultdict[str, list[Entry]] = defaultdict(list)
     if rows:
         for number, *entry in _LEDGER.of(connection, "numbers", [row[0] for row in rows]):
@@ -168,7 +175,7 @@ def _assembled(connection: SyncConnection, rows: Tuples) -> list[Dossier]:
 
 
 def _load(connection: SyncConnection, numbers: Sequence[str]) -> dict[str, Dossier]:
-    found = _assembled(connection, _LOAD.of(connection, "numbers", numbers))
+    found = assembled(connection, _LOAD.of(connection, "numbers", numbers))
     return {dossier.number: dossier for dossier in found}
 
 
@@ -187,6 +194,12 @@ def find_entry(connection: SyncConnection, office: str, number: str) -> tuple[st
     """The dossier and entry with this imputation number at this office; inside `run_sync`."""
     row = _ENTRY.first(connection, {"office": office, "number": number})
     return None if row is None else (row[0], _entry(row[1:]))
+
+
+def find_taken(connection: SyncConnection, kind: str, value: str) -> str | None:
+    """The dossier in which this number, which serves once, has served; inside `run_sync`."""
+    row = _TAKEN.first(connection, {"kind": kind, "value": value})
+    return None if row is None else row[0]
 
 
 def _open(connection: SyncConnection, opened: Sequence[Change]) -> None:
@@ -275,6 +288,21 @@ def _write_entries(connection: SyncConnection, changes: Sequence[Change]) -> Non
         _WRITE_ENTRIES.many(connection, rows)
 
 
+def _take(connection: SyncConnection, changes: Sequence[Change]) -> None:
+    rows = [
+        {
+            "kind": one.kind,
+            "value": one.value,
+            "dossier": change.number,
+            "message_id": change.message_id,
+        }
+        for change in changes
+        for one in change.takes
+    ]
+    if rows:
+        _TAKE.many(connection, rows)
+
+
 def write(connection: SyncConnection, changes: Sequence[Change]) -> None:
     """Apply changes inside `run_sync`; raises `Stale`."""
     if not changes:
@@ -288,6 +316,11 @@ def write(connection: SyncConnection, changes: Sequence[Change]) -> None:
             _move(connection, moved)
         _write_history(connection, changes)
         _write_entries(connection, changes)
+        _take(connection, changes)
+        facets.replace(
+            connection,
+            {change.number: change.facets for change in changes if change.facets is not None},
+        )
     except BROKEN_RULE as error:
         if takes_a_key(error):
             raise Stale(str(error)) from error
@@ -325,45 +358,3 @@ def steps(
     values = {"number": number, "before": before, "most": limit}
     rows = connection.execute(_history_statement(before is not None), values)
     return [Step(**row._asdict()) for row in rows]
-
-
-@cache
-def _latest_statement(filters: frozenset[str], bounded: bool) -> Statement:
-    found = select(*_dossier_columns)
-    for name in sorted(filters):
-        found = found.where(dossiers.c[name] == bindparam(name))
-    if bounded:
-        place = tuple_(dossiers.c.changed_at, dossiers.c.number)
-        found = found.where(
-            place < tuple_(bindparam("at", type_=Instant), bindparam("number", type_=Text))
-        )
-    order = (dossiers.c.changed_at.desc(), dossiers.c.number.desc())
-    return Statement(found.order_by(*order).limit(bindparam("most")))
-
-
-def _latest(
-    connection: SyncConnection, statement: Statement, values: dict[str, Any]
-) -> list[Dossier]:
-    return _assembled(connection, statement.rows(connection, values))
-
-
-async def latest(
-    conn: Connection,
-    *,
-    owner: str | None = None,
-    procedure: str | None = None,
-    state: str | None = None,
-    limit: int = 10,
-    before: tuple[datetime, str] | None = None,
-) -> list[Dossier]:
-    """The dossiers changed last, the latest first.
-
-    `before` is the `(changed_at, number)` of the last one of the page before.
-    """
-    asked = {"owner": owner, "procedure": procedure, "state": state}
-    values: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
-    statement = _latest_statement(frozenset(values), before is not None)
-    at, number = before or (None, None)
-    return await conn.run_sync(
-        _latest, statement, {**values, "at": at, "number": number, "most": limit}
-    )

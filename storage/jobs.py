@@ -37,6 +37,7 @@ class Kind(StrEnum):
     DELIVER = "deliver"
     TIMER = "timer"
     RENDER = "render"
+    MAIL = "mail"
 
 
 class LeaseLost(Exception):

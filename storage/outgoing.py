@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from zlib import crc32
@@ -90,6 +90,8 @@ _MAILBOX = (
 _GET = _whole.where(
     outgoing.c.instance == bindparam("instance"), outgoing.c.receiver == bindparam("receiver")
 )
+_names = tuple(field.name for field in fields(Stored))
+_SENT = Statement(_whole.where(outgoing.c.instance == bindparam("instance")))
 _REPLIES = _whole.where(outgoing.c.answers == bindparam("message")).order_by(outgoing.c.id)
 _OF_DOSSIER = (
     select(outgoing)
@@ -194,6 +196,12 @@ async def get(conn: Connection, receiver: str, instance: str) -> Stored | None:
     values = {"receiver": receiver, "instance": instance}
     found = await conn.run_sync(_stored, _GET, values)
     return found[0] if found else None
+
+
+def find_sent(connection: SyncConnection, instance: str) -> Stored | None:
+    """The message with this identifier, to whomever it went; inside `run_sync`."""
+    row = _SENT.first(connection, {"instance": instance})
+    return None if row is None else Stored(**dict(zip(_names, row, strict=True)))
 
 
 async def load(conn: Connection, ids: Sequence[int]) -> dict[int, Stored]:

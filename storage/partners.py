@@ -42,6 +42,7 @@ class Partner:
     suspended_at: datetime | None = None
     suspension_reason: str | None = None
     created_at: datetime
+    consults: bool = False  #: may only ask, never act
     certificates: tuple[StoredCertificate, ...] = ()
 
 
@@ -74,6 +75,7 @@ _SUSPEND = (
 _RESUME = update(partners).where(_of_name).values(suspended_at=null(), suspension_reason=null())
 _SET_TOKEN = update(partners).where(_of_name).values(token_hash=bindparam("token"))
 _SET_PUSH = update(partners).where(_of_name).values(push_url=bindparam("url"))
+_SET_CONSULTS = update(partners).where(_of_name).values(consults=bindparam("only"))
 
 
 def _select(
@@ -135,7 +137,7 @@ async def _change(tx: Connection, statement: Any, values: dict[str, Any]) -> boo
     return await tx.run_sync(_write, statement, values) > 0
 
 
-async def add(
+async def add(  # noqa: PLR0913 (what a partner is)
     tx: Connection,
     *,
     name: str,
@@ -143,6 +145,7 @@ async def add(
     now: datetime,
     push_url: str | None = None,
     types: Iterable[str] = (),
+    consults: bool = False,
 ) -> None:
     """A new partner, without certificate or token yet; raises `Taken`."""
     values = {
@@ -150,6 +153,7 @@ async def add(
         "role": role.value,
         "push_url": push_url,
         "types": sorted(types) or None,
+        "consults": consults,
         "created_at": now,
     }
     await _change(tx, _ADD, values)
@@ -192,3 +196,8 @@ async def set_token_hash(tx: Connection, name: str, token_hash: str | None) -> b
 async def set_push_url(tx: Connection, name: str, push_url: str | None) -> bool:
     """Push to another address, or leave everything in the mailbox; False when it is unknown."""
     return await _change(tx, _SET_PUSH, {"of_name": name, "url": push_url})
+
+
+async def set_consults(tx: Connection, name: str, consults: bool) -> bool:
+    """Let a partner only ask, or act as well; False when it is unknown."""
+    return await _change(tx, _SET_CONSULTS, {"of_name": name, "only": consults})

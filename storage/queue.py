@@ -33,6 +33,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage.depth import depth
 from storage.engine import Connection, SyncConnection
 from storage.jobs import (
     Depth,
@@ -47,7 +48,7 @@ from storage.jobs import (
     take_off,
 )
 from storage.statement import Statement
-from storage.tables import JOB_STATES, jobs, messages, outgoing
+from storage.tables import JOB_STATES, jobs, mails, messages, outgoing
 
 __all__ = [
     "Depth",
@@ -217,6 +218,17 @@ _OUTGOING_STATE = (
     .values(state=bindparam("to"))
 )
 
+_MAIL_PARKED = (
+    update(mails)
+    .where(mails.c.id == bindparam("mail"), mails.c.state.in_(("queued", "sending")))
+    .values(state=case((mails.c.state == "sending", "doubtful"), else_="failed"))
+)
+_MAIL_AGAIN = (
+    update(mails)
+    .where(mails.c.id == bindparam("mail"), mails.c.state != "sent")
+    .values(state="queued")
+)
+
 
 def _retry(connection: SyncConnection, job: Job, due: datetime, error: str, failures: int) -> None:
     values = {
@@ -253,6 +265,8 @@ def _park(connection: SyncConnection, job: Job, reason: str, now: datetime) -> N
         return
     if job.kind is Kind.DELIVER:
         connection.execute(_OUTGOING_STATE, {"subject": job.subject, "to": "parked"})
+    elif job.kind is Kind.MAIL:
+        connection.execute(_MAIL_PARKED, {"mail": job.subject})
     promote(connection, (job.lane,))
 
 
@@ -290,6 +304,8 @@ def _unpark(connection: SyncConnection, job_id: int, now: datetime) -> bool:
         connection.execute(_MESSAGE_STATE, {"subject": job.subject, "to": "received"})
     elif job.state == "parked" and job.kind is Kind.DELIVER:
         connection.execute(_OUTGOING_STATE, {"subject": job.subject, "to": "pushing"})
+    elif job.state == "parked" and job.kind is Kind.MAIL:
+        connection.execute(_MAIL_AGAIN, {"mail": job.subject})
     return True
 
 
@@ -357,44 +373,3 @@ async def find(conn: Connection, job_id: int) -> Job | None:
         return None if row is None else _job(row)
 
     return await conn.run_sync(_find)
-
-
-def _capped(kind: Kind, state: str) -> Any:
-    seen = (
-        select(literal(1))
-        .select_from(jobs)
-        .where(jobs.c.state == state, jobs.c.kind == kind.value)
-        .limit(bindparam("cap"))
-    )
-    return select(func.count()).select_from(seen.subquery()).scalar_subquery()
-
-
-@cache
-def _depth_statement() -> Select[Any]:
-    """One row of capped counts and the earliest `due`, kind by kind."""
-    columns = []
-    for kind in Kind:
-        columns += [_capped(kind, state) for state in JOB_STATES]
-        oldest = select(func.min(jobs.c.due)).where(
-            jobs.c.kind == text(f"'{kind.value}'"), jobs.c.state == text("'ready'")
-        )
-        columns.append(oldest.scalar_subquery())
-    return select(*columns)
-
-
-def _depth(connection: SyncConnection, cap: int) -> dict[Kind, Depth]:
-    row = connection.execute(_depth_statement(), {"cap": cap}).one()
-    each = len(JOB_STATES) + 1
-    found = {}
-    for place, kind in enumerate(Kind):
-        ready, waiting, parked, oldest = row[place * each : (place + 1) * each]
-        found[kind] = Depth(kind=kind, ready=ready, waiting=waiting, parked=parked, oldest=oldest)
-    return found
-
-
-async def depth(conn: Connection, cap: int = 2_000) -> dict[Kind, Depth]:
-    """How much is outstanding, for shedding load and for the metrics.
-
-    Each count stops at `cap`, so that a long queue does not make the question dear.
-    """
-    return await conn.run_sync(_depth, cap)

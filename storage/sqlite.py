@@ -143,6 +143,8 @@ class SqliteStore(Store):
                 f"wal_autocheckpoint={pages}",
             ),
         )
+        # A table that is copied is dropped for a moment; what refers to it must stay.
+        self._altering = _engine(path, (busy, "synchronous=FULL", "wal_autocheckpoint=0"))
         self._reading = _engine(path, (busy, "wal_autocheckpoint=0", "query_only=ON"))
         self._writer: Thread | None = None
         self._turn = asyncio.Lock()
@@ -218,6 +220,21 @@ class SqliteStore(Store):
                     self._idle.append(reader)
 
     @override
+    async def migrate(self) -> None:
+        from storage.migrations.steps import upgrade  # Alembic takes a second to import
+
+        async with self._turn:
+            with failures_named():
+                thread = await Thread.opened(self._altering, "BEGIN IMMEDIATE")
+                try:
+                    await thread.run_sync(upgrade)
+                    await thread.run_sync(_nothing_dangles)
+                    await thread.commit_work()
+                finally:
+                    await thread.drop_work()
+                    await thread.discard()
+
+    @override
     async def close(self) -> None:
         async with self._turn:
             self._closed = True
@@ -230,3 +247,9 @@ class SqliteStore(Store):
             self._writer = None
             for _ in range(READERS):
                 self._seats.release()
+
+
+def _nothing_dangles(connection: SyncConnection) -> None:
+    """Raise if a row refers to another that is not there."""
+    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise LookupError(f"the migration left a row that refers to nothing: {tuple(broken)}")

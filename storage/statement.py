@@ -48,6 +48,25 @@ def _among_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{column} = ANY ({values})"
 
 
+class unindexed(FunctionElement[Any]):
+    """`unindexed(column)`: a column that SQLite chooses no index for.
+
+    SQLite has no figures about its tables and may prefer the wrong one; PostgreSQL has them.
+    """
+
+    inherit_cache = True
+
+
+@compiles(unindexed, "sqlite")
+def _unindexed_sqlite(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses, **kw)}"
+
+
+@compiles(unindexed, "postgresql")
+def _unindexed_postgresql(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
 class _Compiled:
     """A statement in SQLite's words, with how its values go in and come out."""
 

@@ -1,6 +1,6 @@
 """The tables: every state guarded by a CHECK, every list the product shows walked by an index.
 
-Bytes stand in tables of their own (`message_bodies`, `outgoing_bodies`): SQLite rewrites a whole
+Bytes stand in tables of their own (`message_bodies` and its like): SQLite rewrites a whole
 row on each update, and a message of several megabytes changes its state at least once.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -21,15 +22,17 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
 from storage.columns import Exact, Facts, Instant, Key
 
 MESSAGE_STATES = ("received", "accepted", "refused", "parked")
-JOB_KINDS = ("work", "deliver", "timer", "render")
+JOB_KINDS = ("work", "deliver", "timer", "render", "mail")
 JOB_STATES = ("ready", "waiting", "parked")
 OUTGOING_STATES = ("mailbox", "pushing", "delivered", "parked")
+MAIL_STATES = ("queued", "sending", "sent", "doubtful", "failed")
 PAPER_STATES = ("current", "superseded", "withdrawn")
 ROLES = ("declarant", "ministry", "customs", "bank", "inspection", "exchange-office")
 
@@ -40,9 +43,15 @@ DOSSIER_STATES: Mapping[str, Sequence[str]] = {
         "submitted",
         "granted",
         "rejected",
+        "cancelling",
         "cancelled",
         "partly_imputed",
         "imputed",
+        "suspended",
+        "revoked",
+        "expired",
+        "closed_unused",
+        "cleared",
     ),
 }
 
@@ -81,6 +90,7 @@ partners = Table(
     Column("suspended_at", Instant),
     Column("suspension_reason", Text),
     Column("created_at", Instant, nullable=False),
+    Column("consults", Boolean, nullable=False, server_default=false()),
     CheckConstraint(one_of("role", ROLES), name="role"),
     Index("ix_partners_role_name", "role", "name"),
 )
@@ -163,6 +173,13 @@ jobs = Table(
     ),
     Index("ix_jobs_lane_id", "lane", "id"),
     Index("ix_jobs_state_kind_id", "state", "kind", "id"),
+    Index(
+        "ix_jobs_timers",
+        "about",
+        postgresql_ops={"about": "text_pattern_ops"},  # found by how it begins, in any language
+        sqlite_where=text("kind = 'timer'"),
+        postgresql_where=text("kind = 'timer'"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -220,6 +237,25 @@ entries = Table(
     Index("ix_entries_dossier_id", "dossier", "id"),
 )
 
+# What serves once in the whole hub; the key is what makes it so.
+taken = Table(
+    "taken",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("dossier", Text, ForeignKey("dossiers.number"), nullable=False),
+    Column("message_id", Key),
+)
+
+facets = Table(
+    "facets",
+    metadata,
+    Column("dossier", Text, ForeignKey("dossiers.number"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Index("ix_facets_name_value_dossier", "name", "value", "dossier"),
+)
+
 outgoing = Table(
     "outgoing",
     metadata,
@@ -251,6 +287,30 @@ outgoing_bodies = Table(
     "outgoing_bodies",
     metadata,
     Column("outgoing_id", Key, ForeignKey("outgoing.id"), primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("instance", Text, nullable=False, unique=True),
+    Column("dossier", Text),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    CheckConstraint(one_of("state", MAIL_STATES), name="state"),
+    Index("ix_mails_dossier_id", "dossier", "id"),
+)
+
+mail_bodies = Table(
+    "mail_bodies",
+    metadata,
+    Column("mail_id", Key, ForeignKey("mails.id"), primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
 )
 

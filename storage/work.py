@@ -8,11 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, update
 
-from storage import dossiers, journal, outgoing
+from storage import dossiers, journal, mails, outgoing
 from storage.dossiers import Change
 from storage.engine import Connection, SyncConnection
 from storage.jobs import Job, NewJob, lock_lanes, promote, put, take_off
 from storage.journal import Record
+from storage.mails import Mail
 from storage.outgoing import Outgoing
 from storage.statement import Statement
 from storage.tables import messages
@@ -31,7 +32,8 @@ class Done:
     change: Change | None
     outgoing: tuple[Outgoing, ...] = ()
     journal: tuple[Record, ...] = ()
-    papers: tuple[NewJob, ...] = ()
+    jobs: tuple[NewJob, ...] = ()  #: papers to print, timers to set
+    mails: tuple[Mail, ...] = ()
 
 
 _ANSWERED = Statement(
@@ -67,7 +69,8 @@ def _commit(connection: SyncConnection, batch: Sequence[Done], now: datetime) ->
     promote(connection, lanes)
     dossiers.write(connection, [done.change for done in batch if done.change is not None])
     following = outgoing.write(connection, [sent for done in batch for sent in done.outgoing])
-    following += [paper for done in batch for paper in done.papers]
+    following += mails.write(connection, [mail for done in batch for mail in done.mails])
+    following += [job for done in batch for job in done.jobs]
     _answer(connection, batch, now)
     journal.write(connection, [record for done in batch for record in done.journal])
     # Last, so that the lanes to a busy partner are held for as short a time as may be.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from handlers.licence.licence import Licence
@@ -38,6 +42,45 @@ def show(dossier: Dossier) -> dict[str, Any]:
             for balance in (licence.balance(line.number) for line in licence.lines)
         ],
     }
+
+
+def facets(dossier: Dossier) -> frozenset[tuple[str, str]]:
+    """What a licence is found by: each value exact, each word of a name by itself."""
+    licence = Licence.of(dossier)
+    exporter, consignee = licence.exporter, licence.consignee
+    each: dict[str, Iterable[str]] = {
+        "exporter": words(exporter.name),
+        "ice": (exporter.ice,),
+        "register": (exporter.register_number,),
+        "consignee": () if consignee is None else words(consignee.name),
+        "category": (licence.category,),
+        "currency": (licence.currency,),
+        "total": (plain(licence.total),),
+        "procedure": (licence.customs_procedure,),
+        "office": (licence.customs_office,),
+        "payment": (licence.payment_terms,),
+        "incoterm": (licence.incoterm,),
+        "country": licence.countries,
+        "code": (line.code for line in licence.lines),
+        "origin": (line.origin for line in licence.lines),
+        "invoice": (invoice.number for invoice in licence.invoices),
+        "visa": () if licence.visa is None else (licence.visa.number,),
+        "declaration": (entry.declaration for entry in licence.entries),
+    }
+    return frozenset((name, value) for name, values in each.items() for value in values if value)
+
+
+def words(name: str) -> list[str]:
+    """The words of a name as they are compared: without case, accents and points."""
+    apart = unicodedata.normalize("NFKD", name).casefold()
+    plain_letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return re.findall(r"\w+", plain_letters)
+
+
+def plain(amount: Decimal) -> str:
+    """An amount as it is compared: no exponent, no zeros behind that say nothing."""
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _licence_paper(dossier: Dossier, printing: Printing) -> tuple[str, LicencePaper]:

@@ -12,7 +12,7 @@ import pytest
 from bench.lists import FEW, MANY, fill
 from gateway.bell import Bell
 from gateway.work import Worker
-from storage import dossiers
+from storage import search
 from storage.sqlite import SqliteStore
 from storage.tables import metadata
 from tests import letters
@@ -141,7 +141,7 @@ async def test_lists_and_answers_take_as_many_steps_with_many_licences_as_with_f
         await declarant.send(declarant.signed(letters.application()))
         await worked(place)
         async with place.hub.store.read() as connection:
-            (model,) = await dossiers.latest(connection)
+            (model,) = await search.latest(connection)
         await fill(place.hub.store, model, 1, FEW)
         few = await looked(place, model.number)
         await fill(place.hub.store, model, FEW + 1, MANY)

@@ -3,13 +3,12 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta, timezone
 from decimal import Decimal
-from typing import Any
 
 import pytest
 import sqlalchemy
 
 from handlers.registry import registry
-from schemas.workflow import Dossier, Event
+from schemas.workflow import Dossier, Event, Taken
 from storage import dossiers, tables
 from storage.dossiers import Change, Stale
 from storage.engine import Store
@@ -207,18 +206,37 @@ async def test_the_owner_is_known_by_number(store: Store) -> None:
         assert await dossiers.owner_of(connection, "LE-2026-000002") is None
 
 
-async def test_the_latest_dossiers_are_paged_without_gap_or_repeat(store: Store) -> None:
-    for number in range(7):  # in pairs that changed at the same instant
-        at = NOW + timedelta(seconds=number // 2)
-        await apply(store, change(f"LE-{number}", at=at, owner="ab"[number % 2]))
-    seen: list[str] = []
-    before: Any = None
+async def test_what_serves_once_is_taken_for_ever(store: Store) -> None:
+    attestation = Taken(kind="attestation", value="BMCE/2026/0017")
+    await apply(store, change(takes=(attestation,)))
+    with pytest.raises(Stale):
+        await apply(store, change("LE-2026-000002", takes=(attestation,)))
+    other = Taken(kind="guarantee", value=attestation.value)
+    await apply(store, change("LE-2026-000002", takes=(other,)))
     async with store.read() as connection:
-        while page := await dossiers.latest(connection, limit=2, before=before):
-            seen += [found.number for found in page]
-            before = (page[-1].changed_at, page[-1].number)
-        own = await dossiers.latest(connection, owner="b", state="saved", procedure="licence")
-        none = await dossiers.latest(connection, state="granted")
-    assert seen == ["LE-6", "LE-5", "LE-4", "LE-3", "LE-2", "LE-1", "LE-0"]
-    assert [found.number for found in own] == ["LE-5", "LE-3", "LE-1"]
-    assert none == []
+        for one, number in ((attestation, "LE-2026-000001"), (other, "LE-2026-000002")):
+            assert await connection.run_sync(dossiers.find_taken, one.kind, one.value) == number
+        assert await connection.run_sync(dossiers.find_taken, "attestation", "0017") is None
+
+
+async def test_facets_are_replaced_where_a_change_names_them_and_left_where_not(
+    store: Store,
+) -> None:
+    first = frozenset({("country", "FR"), ("country", "DE"), ("currency", "EUR")})
+    await apply(store, change(facets=first), change("LE-2", facets=first))
+    assert await facets_of(store, "LE-2026-000001") == first
+    second = frozenset({("country", "DE"), ("visa", "V-1")})
+    await apply(store, change(revision=1, facets=second), change("LE-2", revision=1))
+    assert await facets_of(store, "LE-2026-000001") == second
+    assert await facets_of(store, "LE-2") == first
+    await apply(store, change(revision=2, facets=frozenset()))
+    assert await facets_of(store, "LE-2026-000001") == frozenset()
+
+
+async def facets_of(store: Store, number: str) -> frozenset[tuple[str, str]]:
+    names = (tables.facets.c.name, tables.facets.c.value)
+    wanted = sqlalchemy.select(*names).where(tables.facets.c.dossier == number)
+    async with store.read() as connection:
+        return await connection.run_sync(
+            lambda sync: frozenset((name, value) for name, value in sync.execute(wanted))
+        )

@@ -8,9 +8,12 @@ import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from storage import partners, queue
 from storage.engine import Store
-from storage.migrations.steps import downgrade
+from storage.migrations.steps import downgrade, upgrade
 from storage.tables import metadata
+from tests.storage import values
+from tests.storage.values import rows_of
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -58,7 +61,7 @@ async def test_the_migrated_checks_are_those_of_the_code(empty_url: str) -> None
         await tx.run_sync(downgrade, "base")
         await tx.run_sync(metadata.create_all)
         assert await tx.run_sync(_checks) == migrated
-    assert len(migrated) == 7
+    assert len(migrated) == 8
     await store.close()
 
 
@@ -83,3 +86,46 @@ async def test_jobs_never_get_an_id_twice_on_sqlite(sqlite_url: str) -> None:
         )
     assert "AUTOINCREMENT" in made
     await store.close()
+
+
+async def test_a_hub_that_has_worked_keeps_everything_and_counts_its_jobs_on(
+    empty_url: str,
+) -> None:
+    """What the first version left behind stands after the step, with all that refers to it."""
+    store = await Store.open(empty_url)
+    async with store.write() as tx:
+        await tx.run_sync(upgrade, "0001_hub")
+        await tx.run_sync(_worked)
+    await store.migrate()
+    async with store.write() as tx:
+        assert await rows_of(tx, "dossiers") == await rows_of(tx, "history") == 1
+        await queue.enqueue(tx, [values.work()], values.NOW)
+        (job,) = await queue.listing(tx)
+        (partner,) = await partners.all(tx)
+    assert job.id == 8  # the seven before are done, and their numbers with them
+    assert not partner.consults
+    await store.close()
+    again = await Store.open(empty_url)
+    with pytest.raises(Exception, match=r"FOREIGN KEY|foreign key"):
+        async with again.write() as tx:
+            await tx.run_sync(lambda sync: sync.exec_driver_sql("DELETE FROM dossiers"))
+    await again.close()
+
+
+WORKED = """
+INSERT INTO partners (name, role, created_at) VALUES ('mce', 'ministry', '2026-03-02T09:30:00Z');
+INSERT INTO dossiers VALUES
+  ('LE-1', 'licence', 'a', 'granted', 1, 1, '2026-03-02T09:30:00Z', '2026-03-02T09:30:00Z', '{}');
+INSERT INTO history (dossier, at, event, actor, to_state, version, note)
+  VALUES ('LE-1', '2026-03-02T09:30:00Z', 'VisaDecision', 'mce', 'granted', 1, '{}');
+"""
+JOB = """
+INSERT INTO jobs (kind, subject, about, state, due, claims, attempts, created_at)
+  VALUES ('work', 1, '', 'ready', '2026-03-02T09:30:00Z', 0, 0, '2026-03-02T09:30:00Z');
+"""
+
+
+def _worked(connection: sqlalchemy.Connection) -> None:
+    """A partner, a dossier with its history, and jobs that are done."""
+    for statement in (WORKED + JOB * 7 + "DELETE FROM jobs").split(";"):
+        connection.exec_driver_sql(statement)

@@ -112,3 +112,13 @@ async def test_replies_to_a_message_come_in_the_order_of_storing(store: Store) -
         of_dossier = await outgoing.of_dossier(connection, "LE-1")
     assert [(reply.instance, reply.stage) for reply in found] == [("z", "outcome"), ("a", None)]
     assert [notice.instance for notice in of_dossier] == ["a"]
+
+
+async def test_a_sent_message_is_found_by_its_identifier_alone(store: Store) -> None:
+    await store_all(store, values.outgoing("a", dossier="LE-1"), values.outgoing("b", push=True))
+    async with store.read() as connection:
+        found = await connection.run_sync(outgoing.find_sent, "a")
+        assert await connection.run_sync(outgoing.find_sent, "c") is None
+        assert found == await outgoing.get(connection, "exporter", "a")
+    assert found is not None
+    assert (found.content, found.created_at) == (b"<signed>a</signed>", NOW)

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.workflow import Role
 from storage import partners
-from storage.engine import Store
+from storage.engine import Connection, Store
 from storage.partners import Partner, StoredCertificate, Taken
 from tests.storage.values import NOW
 
@@ -107,3 +107,18 @@ async def test_a_partner_is_found_by_its_token_alone(store: Store) -> None:
         assert await partners.set_token_hash(tx, "mce", None)
         assert await partners.by_token_hash(tx, "11" * 32) is None
         assert await partners.set_push_url(tx, "bank", "https://bank/")
+
+
+async def test_a_partner_who_only_consults_may_be_let_act_and_back(store: Store) -> None:
+    async with store.write() as tx:
+        await partners.add(tx, name="audit", role=Role.MINISTRY, now=NOW, consults=True)
+        assert (await partner_of(tx, "audit")).consults
+        assert await partners.set_consults(tx, "audit", consults=False)
+        assert not (await partner_of(tx, "audit")).consults
+        assert not await partners.set_consults(tx, "nobody", consults=True)
+
+
+async def partner_of(tx: Connection, name: str) -> Partner:
+    found = await partners.get(tx, name)
+    assert found is not None
+    return found

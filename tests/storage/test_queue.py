@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from schemas.workflow import Role
-from storage import messages, outgoing, queue
+from storage import mails, messages, outgoing, queue
 from storage.engine import Store
 from storage.queue import Kind, LeaseLost
 from tests.storage import values
@@ -246,14 +246,17 @@ async def test_listing_filters_and_pages(store: Store) -> None:
 
 async def test_depth_counts_each_kind_and_stops_at_its_cap(store: Store) -> None:
     await put(store, *(work(n, "LE-1") for n in range(5)))
-    await put(store, work(6, kind=Kind.TIMER, due=NOW + timedelta(days=1)))
+    tomorrow = NOW + timedelta(days=1)
+    await put(store, *(work(n, kind=Kind.TIMER, due=tomorrow) for n in (6, 7)))
     async with store.read() as connection:
-        depth = await queue.depth(connection)
-        capped = await queue.depth(connection, cap=2)
+        depth = await queue.depth(connection, NOW)
+        capped = await queue.depth(connection, NOW, cap=2)
+        due = await queue.depth(connection, tomorrow)
     found = depth[Kind.WORK]
     assert (found.ready, found.waiting, found.parked, found.oldest) == (1, 4, 0, NOW)
     assert capped[Kind.WORK].waiting == 2
-    assert depth[Kind.TIMER].oldest == NOW + timedelta(days=1)
+    assert (depth[Kind.TIMER].ready, depth[Kind.TIMER].oldest) == (0, None)  # no load yet
+    assert (due[Kind.TIMER].ready, due[Kind.TIMER].oldest) == (2, tomorrow)
     assert depth[Kind.RENDER].oldest is None
 
 
@@ -313,3 +316,21 @@ async def test_a_postponed_job_has_not_failed(store: Store) -> None:
     with pytest.raises(LeaseLost):
         async with store.write() as tx:
             await queue.postpone(tx, job, due=NOW, reason="long lost")
+
+
+async def test_a_mail_that_was_being_sent_when_it_was_parked_is_doubtful(store: Store) -> None:
+    async with store.write() as tx:
+        jobs = await tx.run_sync(mails.write, [values.mail("a"), values.mail("b")])
+        await queue.enqueue(tx, jobs, NOW)
+    first, second = await claim(store, kinds=[Kind.MAIL])
+    async with store.write() as tx:
+        assert await mails.begin(tx, first.subject)
+        await queue.park(tx, first, reason="a bug", now=NOW)
+        await queue.park(tx, second, reason="a bug", now=NOW)
+    async with store.write() as tx:
+        found = [await mails.load(tx, job.subject) for job in (first, second)]
+        assert [mail.state for mail in found if mail] == ["doubtful", "failed"]
+        assert await queue.unpark(tx, first.id, NOW)
+        again = await mails.load(tx, first.subject)
+    assert again is not None
+    assert again.state == "queued"

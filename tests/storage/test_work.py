@@ -28,9 +28,10 @@ def outcome(job: Job, number: str) -> work.Done:
             values.outgoing(f"visa-{job.subject}", receiver="ministry", dossier=number, push=True),
         ),
         journal=(values.record(number, kind="dossier moved", dossier=number),),
-        papers=(
+        jobs=(
             queue.NewJob(kind=Kind.RENDER, lane=None, subject=job.subject, due=NOW, about=number),
         ),
+        mails=(values.mail(f"mail-{job.subject}", dossier=number),),
     )
 
 
@@ -50,7 +51,8 @@ async def test_everything_that_follows_from_a_batch_is_committed_at_once(store: 
     assert {one.dossier for one in loaded.values()} == set(found)
     assert all(len(one.entries) == 1 for one in found.values())
     assert [notice.answers for notice in waiting] == [job.subject for job in jobs]
-    assert sorted(job.kind for job in left) == [Kind.DELIVER] * 3 + [Kind.RENDER] * 3
+    kinds = (Kind.DELIVER, Kind.MAIL, Kind.RENDER)
+    assert sorted(job.kind for job in left) == [kind for kind in kinds for _ in jobs]
     assert {job.about for job in left if job.kind is Kind.RENDER} == set(found)
     assert [one.record.kind for one in written].count("dossier moved") == 3
 

@@ -14,6 +14,7 @@ from storage import queue
 from storage.dossiers import Change
 from storage.engine import Connection, Store
 from storage.journal import Record
+from storage.mails import Mail
 from storage.messages import Received
 from storage.outgoing import Outgoing
 from storage.queue import Job, Kind, NewJob
@@ -82,6 +83,18 @@ def outgoing(instance: str = "hub-1", **changes: Any) -> Outgoing:
         stage=None,
         content=f"<signed>{instance}</signed>".encode(),
         push=False,
+        created_at=NOW,
+    )
+    return replace(found, **changes)
+
+
+def mail(instance: str = "mail-1", **changes: Any) -> Mail:
+    found = Mail(
+        instance=instance,
+        dossier="LE-2026-000001",
+        recipient="export@atlas.example",
+        subject="Votre licence",
+        content=b"Subject: =?utf-8?q?Votre_licence?=\r\n\r\n",
         created_at=NOW,
     )
     return replace(found, **changes)
