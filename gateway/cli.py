@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "gateway.commands.hub:check",
     "verify": "gateway.commands.hub:verify",
     "queue": "gateway.commands.queue:app",
+    "mail": "gateway.commands.mail:app",
     "journal": "gateway.commands.journal:app",
     "demo": "gateway.commands.hub:demo",
 }

@@ -22,6 +22,12 @@ from typing_extensions import override
 
 DEFAULT_FILE = Path("passavant.toml")
 
+#: One e-mail address as it travels: no list, no name, no comment, nothing quoted.
+ADDRESS = (
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+"
+)
+
 
 class Section(BaseModel):
     """A table of the TOML file; an unknown key is an error, not a silence."""
@@ -164,7 +170,7 @@ class MailSettings(Section):
     """Name to log in with; empty for no login."""
     password_file: Path | None = None
     """File that holds the password, and nothing else."""
-    sender: str = ""
+    sender: str = Field(default="", pattern=rf"^({ADDRESS})?$")
     """The address that mail comes from, such as `guichet@example.org`."""
     timeout: float = 60
     """Seconds for the talk before the mail's content, and again for the content."""

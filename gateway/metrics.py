@@ -34,6 +34,12 @@ class Metrics:
             ["partner", "result"],
             registry=self.registry,
         )
+        self.mailed = Counter(
+            "passavant_mails",
+            "Tries to hand an e-mail to the SMTP server, by result.",
+            ["result"],
+            registry=self.registry,
+        )
         self.jobs = Gauge(
             "passavant_jobs",
             "Outstanding jobs when last looked at.",
