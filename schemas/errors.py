@@ -938,11 +938,10 @@ class Code(Enum):
         Stage.RULE,
         Fault.SENDER,
         Text(
-            fr="Il reste {available} {unit} sur la ligne {line} ; {found} {unit} ne peuvent y être"
-            " imputés.",
-            en="Line {line} has {available} {unit} left; {found} {unit} cannot be imputed to it.",
-            repair_fr="Imputer au plus {available} {unit}.",
-            repair_en="Impute at most {available} {unit}.",
+            fr="Il reste {available} {unit} sur la ligne {line} ; {found} {unit} n'y tiennent pas.",
+            en="Line {line} has {available} {unit} left; {found} {unit} do not fit into it.",
+            repair_fr="Demander au plus {available} {unit}.",
+            repair_en="Ask for {available} {unit} at most.",
         ),
     )
     VALUE_EXCEEDED = (
@@ -950,12 +949,12 @@ class Code(Enum):
         Stage.RULE,
         Fault.SENDER,
         Text(
-            fr="Il reste {available} {currency} sur la licence ; {found} {currency} ne peuvent y"
-            " être imputés.",
-            en="The licence has {available} {currency} left; {found} {currency} cannot be imputed"
-            " to it.",
-            repair_fr="Imputer au plus {available} {currency}.",
-            repair_en="Impute at most {available} {currency}.",
+            fr="Il reste {available} {currency} sur la licence ; {found} {currency} n'y tiennent"
+            " pas.",
+            en="The licence has {available} {currency} left; {found} {currency} do not fit into"
+            " it.",
+            repair_fr="Demander au plus {available} {currency}.",
+            repair_en="Ask for {available} {currency} at most.",
         ),
     )
     IMPUTATION_NUMBER_USED = (
@@ -974,8 +973,9 @@ class Code(Enum):
         Stage.RULE,
         Fault.SENDER,
         Text(
-            fr="Une contre-passation doit nommer l'imputation qu'elle corrige.",
-            en="A contra must name the imputation that it corrects.",
+            fr="Une contre-passation ou une rectification doit nommer l'imputation qu'elle"
+            " corrige.",
+            en="A contra or an adjustment must name the imputation that it corrects.",
             repair_fr="Ajouter l'élément OriginalNumber.",
             repair_en="Add the element OriginalNumber.",
         ),
@@ -985,8 +985,8 @@ class Code(Enum):
         Stage.RULE,
         Fault.SENDER,
         Text(
-            fr="La licence n'a pas d'imputation originale « {found} » du bureau {office}.",
-            en="The licence has no original imputation “{found}” of the office {office}.",
+            fr="La licence n'a pas d'imputation « {found} » du bureau {office} à corriger.",
+            en="The licence has no imputation “{found}” of the office {office} to correct.",
         ),
     )
     CONTRA_EXCEEDS_QUANTITY = (
@@ -1016,9 +1016,9 @@ class Code(Enum):
         Stage.RULE,
         Fault.SENDER,
         Text(
-            fr="La contre-passation donne « {found} » et l'imputation « {original} » portait «"
+            fr="La correction donne « {found} » et l'imputation « {original} » portait «"
             " {expected} ».",
-            en="The contra gives “{found}” where the imputation “{original}” had “{expected}”.",
+            en="The correction gives “{found}” where the imputation “{original}” had “{expected}”.",
         ),
     )
     CURRENCY_DIFFERS = (
@@ -1048,10 +1048,182 @@ class Code(Enum):
         Stage.RULE,
         Fault.SENDER,
         Text(
-            fr="Une imputation originale ne corrige aucune autre.",
-            en="An original imputation corrects no other.",
+            fr="Une imputation originale ou tardive ne corrige aucune autre.",
+            en="An original or late imputation corrects no other.",
             repair_fr="Retirer l'élément OriginalNumber, ou envoyer une contre-passation.",
             repair_en="Remove the element OriginalNumber, or send a contra.",
+        ),
+    )
+    LINE_VALUE_EXCEEDED = (
+        718,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Il reste {available} {currency} sur la ligne {line} ; {found} {currency} n'y"
+            " tiennent pas.",
+            en="Line {line} has {available} {currency} left; {found} {currency} do not fit into"
+            " it.",
+            repair_fr="Demander au plus {available} {currency}.",
+            repair_en="Ask for {available} {currency} at most.",
+        ),
+    )
+    ALREADY_IMPUTED = (
+        719,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'imputation « {found} » du bureau {office} est déjà enregistrée avec le même"
+            " contenu ; rien n'est fait deux fois.",
+            en="The imputation “{found}” of the office {office} is already entered with the same"
+            " content; nothing is done twice.",
+        ),
+    )
+    CONTRA_WAITS = (
+        720,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'imputation « {found} » du bureau {office} n'est pas encore arrivée ; la"
+            " contre-passation l'attend jusqu'au {until}.",
+            en="The imputation “{found}” of the office {office} has not come yet; the contra"
+            " waits for it until {until}.",
+        ),
+    )
+    ADJUSTED_BELOW_GIVEN_BACK = (
+        721,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le total rectifié de {found} {unit} est inférieur aux {least} {unit} que des"
+            " contre-passations ont déjà restitués sur « {original} ».",
+            en="The corrected total of {found} {unit} is less than the {least} {unit} that"
+            " contras of “{original}” have given back already.",
+        ),
+    )
+    SUM_TOO_LARGE = (
+        722,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Avec {found} {unit}, le total dépasserait ce qu'un message peut écrire : moins"
+            " de {limit}.",
+            en="With {found} {unit} the total would exceed what a message can write: less than"
+            " {limit}.",
+            repair_fr="Vérifier la quantité et la valeur.",
+            repair_en="Check the quantity and the value.",
+        ),
+    )
+    TOO_MANY_CONTRAS_WAITING = (
+        723,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="{limit} contre-passations attendent déjà leur imputation sur cette licence.",
+            en="{limit} contras wait for their imputations on this licence already.",
+            repair_fr="Envoyer d'abord les imputations.",
+            repair_en="Send the imputations first.",
+        ),
+    )
+    RESERVATION_INCOMPLETE = (
+        724,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une réservation doit dire combien et jusqu'à quand ; il manque {element}.",
+            en="A reservation must say how much and until when; {element} is missing.",
+            repair_fr="Ajouter l'élément {element}.",
+            repair_en="Add the element {element}.",
+        ),
+    )
+    RESERVATION_EXISTS = (
+        725,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La déclaration {found} a déjà une réservation sur la ligne {line}.",
+            en="The declaration {found} has a reservation on line {line} already.",
+            repair_fr="La modifier par l'action « change ».",
+            repair_en="Change it with the action “change”.",
+        ),
+    )
+    RESERVATION_UNKNOWN = (
+        726,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La déclaration {found} n'a pas de réservation sur la ligne {line}.",
+            en="The declaration {found} has no reservation on line {line}.",
+        ),
+    )
+    RESERVATION_OF_ANOTHER = (
+        727,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La réservation de la déclaration {found} sur la ligne {line} a été posée par un"
+            " autre partenaire.",
+            en="The reservation of the declaration {found} on line {line} was placed by another"
+            " partner.",
+        ),
+    )
+    RESERVATION_DAY_OUTSIDE = (
+        728,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une réservation finit entre le {start} et le {until}, et non le {found}.",
+            en="A reservation ends between {start} and {until}, not on {found}.",
+        ),
+    )
+    STATEMENT_QUANTITY_DIFFERS = (
+        729,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Ligne {line} : l'état donne {found} {unit} et le registre {expected} {unit}.",
+            en="Line {line}: the statement gives {found} {unit} and the ledger {expected} {unit}.",
+        ),
+    )
+    STATEMENT_VALUE_DIFFERS = (
+        730,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Ligne {line} : l'état donne {found} {currency} et le registre {expected}"
+            " {currency}.",
+            en="Line {line}: the statement gives {found} {currency} and the ledger {expected}"
+            " {currency}.",
+        ),
+    )
+    STATEMENT_LINE_ABSENT = (
+        731,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'état ne donne rien pour la ligne {line} ; le registre y porte {expected}"
+            " {unit} et {value} {currency}.",
+            en="The statement gives nothing for line {line}; the ledger has {expected} {unit}"
+            " and {value} {currency} there.",
+        ),
+    )
+    STATEMENT_LINE_REPEATED = (
+        732,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'état donne la ligne {found} deux fois.",
+            en="The statement gives line {found} twice.",
+            repair_fr="Donner un seul total par ligne.",
+            repair_en="Give one total per line.",
+        ),
+    )
+    PERIOD_INVERTED = (
+        733,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La période finit le {until}, avant de commencer le {start}.",
+            en="The period ends on {until}, before it begins on {start}.",
         ),
     )
 
