@@ -14,6 +14,7 @@ __all__ = [
     "CATEGORIES",
     "COUNTRIES",
     "CURRENCIES",
+    "DEDUCTIONS",
     "DOCUMENTS",
     "INCOTERMS",
     "OFFICES",
@@ -29,6 +30,7 @@ __all__ = [
 
 CANCELLATION_REASONS = "cancellation-reasons"
 CATEGORIES = "licence-categories"
+DEDUCTIONS = "deduction-codes"
 DOCUMENTS = "document-types"
 INCOTERMS = "incoterms"
 OFFICES = "customs-offices"

@@ -49,7 +49,9 @@ class File:
 
 def files(licence: xml.Licence, parts: Mapping[str, bytes]) -> tuple[File, ...]:
     """Every attachment, whether it came inside the XML or beside it."""
-    return tuple(_file(path, attachment, parts) for path, attachment in _attachments(licence))
+    return tuple(
+        attached_file(path, attachment, parts) for path, attachment in _attachments(licence)
+    )
 
 
 def _attachments(licence: xml.Licence) -> Iterator[tuple[str, xml.Attachment]]:
@@ -59,7 +61,8 @@ def _attachments(licence: xml.Licence) -> Iterator[tuple[str, xml.Attachment]]:
         yield f"Licence/SupportingDocument[{position}]/Attachment", document.attachment
 
 
-def _file(path: str, attachment: xml.Attachment, parts: Mapping[str, bytes]) -> File:
+def attached_file(path: str, attachment: xml.Attachment, parts: Mapping[str, bytes]) -> File:
+    """An attachment at its place in the message, with what came inside or beside."""
     content = attachment.content
     if content is None:
         content = parts.get(attachment.digest or "")

@@ -230,14 +230,19 @@ def days_have_come(asked: Asked) -> Iterator[Finding]:
 
 
 def attachments_are_quiet_pdfs(asked: Asked) -> Iterator[Finding]:
-    """Every attachment is there, not too large, and a PDF by its content with nothing that acts."""
-    for file in asked.files:
+    """Every attachment of the application may be kept."""
+    yield from quiet_pdfs(asked.files, asked.attachment_limit)
+
+
+def quiet_pdfs(files: Iterable[File], most: int) -> Iterator[Finding]:
+    """Each file is there, of `most` bytes at most, and a PDF by its content that does not act."""
+    for file in files:
         if file.media_type != _PDF:
             yield _attachment(Code.ATTACHMENT_NOT_PDF, file, "MediaType", value=file.media_type)
         elif file.content is None:
             yield _attachment(Code.ATTACHMENT_ABSENT, file, "Digest", value=file.digest)
-        elif (size := len(file.content)) > (limit := asked.attachment_limit):
-            yield _attachment(Code.ATTACHMENT_TOO_LARGE, file, "FileName", size=size, limit=limit)
+        elif (size := len(file.content)) > most:
+            yield _attachment(Code.ATTACHMENT_TOO_LARGE, file, "FileName", size=size, limit=most)
         elif (wrong := fault(file.content)) is not None:
             yield _attachment(wrong.code, file, "FileName", found=wrong.found)
 

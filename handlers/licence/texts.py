@@ -143,6 +143,18 @@ _NOTICES = (
         " ({partner}: {type}).",
     ),
     Notice(
+        code="repatriation-recorded",
+        subject_fr="Licence {number} : rapatriement enregistré",
+        subject_ar="رخصة التصدير {number}: تسجيل إعادة المحاصيل",
+        fr="L’attestation {attestation} de {bank}, de {amount}, est enregistrée au titre de la"
+        " licence {number}.",
+        en="The attestation {attestation} of {bank}, of {amount}, is recorded for licence"
+        " {number}.",
+        ar="تم تسجيل الشهادة رقم {attestation} الصادرة عن {bank} بمبلغ {amount}"
+        " برسم رخصة التصدير رقم {number}.",
+        mailed=False,
+    ),
+    Notice(
         code="repatriation-due",
         subject_fr="Licence {number} : rapatriement avant le {due}",
         subject_ar="رخصة التصدير {number}: إعادة المحاصيل قبل {due}",

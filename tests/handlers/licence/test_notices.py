@@ -29,6 +29,8 @@ FACTS: dict[str, object] = {
     "type": "VisaDecision",
     "since": datetime(2026, 11, 21, 23, 30, tzinfo=UTC),
     "decision": "more-time",
+    "bank": "Banque Atlas",
+    "attestation": "BA-2026-0001",
 }
 
 
