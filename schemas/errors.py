@@ -874,6 +874,158 @@ class Code(Enum):
             repair_en="Reject the application, or grant at least one line.",
         ),
     )
+    CURRENCY_FROZEN = (
+        639,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La devise de la licence est {expected} ; elle ne peut devenir {found}.",
+            en="The licence's currency is {expected}; it cannot become {found}.",
+            repair_fr="Annuler la licence et en demander une autre.",
+            repair_en="Cancel the licence and apply for another.",
+        ),
+    )
+    EXPORTER_FROZEN = (
+        640,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La licence est à l'exportateur {expected} ; elle ne peut passer à {found}.",
+            en="The licence is the exporter {expected}'s; it cannot pass to {found}.",
+            repair_fr="Annuler la licence et en demander une autre.",
+            repair_en="Cancel the licence and apply for another.",
+        ),
+    )
+    LICENCE_RESERVED = (
+        641,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La déclaration {declaration} réserve une part de la ligne {line} jusqu'au {until}.",
+            en="The declaration {declaration} reserves a part of line {line} until {until}.",
+            repair_fr="Attendre que la douane libère la réservation ou l'impute, ou qu'elle expire."
+            "Attendre que la douane libère la réservation ou l'impute, ou qu'elle expire.",
+            repair_en="Wait until customs releases the reservation or imputes it, or until it"
+            " lapses.",
+        ),
+    )
+    EXTENSION_TOO_EARLY = (
+        642,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La nouvelle fin de validité {found} doit être le {earliest} ou plus tard.",
+            en="The new end of validity {found} must be {earliest} or later.",
+        ),
+    )
+    VALIDITY_OVER = (
+        643,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La validité de la licence a pris fin le {until} ; nous sommes le {today}.",
+            en="The licence's validity ended on {until}; today is {today}.",
+            repair_fr="Demander une nouvelle licence.",
+            repair_en="Apply for a new licence.",
+        ),
+    )
+    EXTENSIONS_USED = (
+        644,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une licence ne peut être prolongée plus de {most} fois.",
+            en="A licence cannot be extended more than {most} times.",
+            repair_fr="Demander une nouvelle licence.",
+            repair_en="Apply for a new licence.",
+        ),
+    )
+    EXTENSION_PENDING = (
+        645,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une prolongation jusqu'au {until} est déjà demandée, le {asked}.",
+            en="An extension until {until} was already asked for, on {asked}.",
+            repair_fr="Attendre la décision du ministère.",
+            repair_en="Wait for the ministry's decision.",
+        ),
+    )
+    EXTENSION_NOT_ASKED = (
+        646,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Aucune prolongation de la licence {dossier} n'est demandée.",
+            en="No extension of the licence {dossier} is asked for.",
+        ),
+    )
+    EXTENSION_END_MISSING = (
+        647,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une prolongation accordée doit dire sa fin.",
+            en="A granted extension must say its end.",
+            repair_fr="Ajouter l'élément ValidUntil.",
+            repair_en="Add the element ValidUntil.",
+        ),
+    )
+    EXTENSION_EXCEEDS_ASKED = (
+        648,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La fin de validité {found} dépasse celle qui est demandée, le {asked}.",
+            en="The end of validity {found} is later than the {asked} asked for.",
+        ),
+    )
+    ANSWERED_UNKNOWN = (
+        649,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Aucun message « {found} » ne vous a été envoyé.",
+            en="No message “{found}” was sent to you.",
+            repair_fr="Donner l'InstanceIdentifier du message reçu.",
+            repair_en="Give the InstanceIdentifier of the message received.",
+        ),
+    )
+    ANSWERED_OTHER_DOSSIER = (
+        650,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le message « {found} » n'est pas du dossier {dossier}.",
+            en="The message “{found}” is not of the dossier {dossier}.",
+            repair_fr="Nommer le dossier du message dans le Scope DOSSIER.",
+            repair_en="Name the message's dossier in the Scope DOSSIER.",
+        ),
+    )
+    ANSWERED_OTHER_CONTENT = (
+        651,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'empreinte {found} n'est pas celle du message envoyé, {expected}.",
+            en="The digest {found} is not that of the message sent, {expected}.",
+            repair_fr="Vérifier le message reçu ; donner le DigestValue de sa signature en"
+            " hexadécimal.",
+            repair_en="Verify the message received; give its signature's DigestValue in"
+            " hexadecimal.",
+        ),
+    )
+    STATUS_NOT_OF_STAGE = (
+        652,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le statut « {found} » n'est pas de l'étape « {stage} ».",
+            en="The status “{found}” is not of the stage “{stage}”.",
+            repair_fr="Choisir l'un de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
 
     # 7xx: imputations
     OUTSIDE_VALIDITY = (
