@@ -233,7 +233,8 @@ async def get_dossier(request: web.Request) -> web.Response:
     """`GET /dossiers/{number}`: state, version, balances."""
     known, hub = await _reader(request), request.app[HUB]
     async with hub.store.read() as connection:
-        found = await look.dossier(connection, hub.registry, known, request.match_info["number"])
+        number = request.match_info["number"]
+        found = await look.dossier(connection, hub.registry, hub.settings, known, number)
     return web.json_response(found)
 
 

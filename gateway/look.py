@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from gateway.config import Settings
 from gateway.directory import Known
 from gateway.hub import Hub, paper_lane, reply_id
 from gateway.verdict import read_outcome
@@ -156,13 +157,13 @@ async def visible(connection: Connection, registry: Registry, known: Known, numb
 
 
 async def dossier(
-    connection: Connection, registry: Registry, known: Known, number: str
+    connection: Connection, registry: Registry, settings: Settings, known: Known, number: str
 ) -> dict[str, Any]:
     """State, version and what the procedure shows of one dossier."""
     found = await visible(connection, registry, known, number)
     return {
         **_heading(registry, found),
-        **registry.procedures[found.procedure].show(found),
+        **registry.procedures[found.procedure].show(found, getattr(settings, found.procedure)),
         "history": f"/dossiers/{number}/history",
         "documents": f"/dossiers/{number}/documents",
     }

@@ -241,7 +241,7 @@ def public_paper(hub: Hub, dossier: Dossier) -> PublicPaper | None:
     state = procedure.state(dossier.state)
     if state is None:
         return None
-    visa = procedure.show(dossier).get("visa") or {}
+    visa = procedure.show(dossier, getattr(hub.settings, procedure.name)).get("visa") or {}
     until = _day(visa.get("valid_until"))
     now = hub.clock()
     return PublicPaper(

@@ -153,6 +153,7 @@ class Printer:
             verify_url=paper_address(hub, number),
             issuer_fr=hub.settings.papers.issuer_fr,
             issuer_ar=hub.settings.papers.issuer_ar,
+            settings=getattr(hub.settings, dossier.procedure),
         )
         printed = {
             name: await self._press.render(*paper(dossier, printing))

@@ -98,6 +98,7 @@ class Printing:
     verify_url: str | None
     issuer_fr: str
     issuer_ar: str
+    settings: Any  #: the procedure's
 
 
 #: `(dossier, printing) → (template, view)`: what one paper of a procedure shows.
@@ -109,8 +110,8 @@ class Procedure:
     """A procedure: states in order, prefix of its numbers, checked moves, and how it is shown.
 
     `readers` see every dossier of the procedure, other partners their own. `show` gives a
-    dossier's facts for the HTTP interface, `facets` what it is found by, `papers` its documents by
-    name.
+    dossier's facts, under the procedure's settings, for the HTTP interface, `facets` what it is
+    found by, `papers` its documents by name.
     """
 
     name: str
@@ -118,7 +119,7 @@ class Procedure:
     states: tuple[State, ...]
     moves: dict[tuple[str | None, str | After, str], str]
     readers: frozenset[Role]
-    show: Callable[[Dossier], dict[str, Any]]
+    show: Callable[[Dossier, Any], dict[str, Any]]
     facets: Callable[[Dossier], frozenset[tuple[str, str]]]
     papers: Mapping[str, Print]
 

@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from handlers.licence.accounts import Account, accounts
 from handlers.licence.licence import Licence
 from handlers.licence.paper import LicencePaper, view
+from handlers.licence.settings import LicenceSettings
 from handlers.papers.frame import Issuer
 from handlers.registry import Print, Printing
 from schemas.workflow import Dossier
 
 
-def show(dossier: Dossier) -> dict[str, Any]:
-    """Visa and balances, decimals and dates as text."""
+def show(dossier: Dossier, settings: LicenceSettings) -> dict[str, Any]:
+    """Visa, balances and the declarations' accounts, decimals and dates as text."""
     licence = Licence.of(dossier)
     visa = licence.visa
     return {
@@ -41,6 +43,27 @@ def show(dossier: Dossier) -> dict[str, Any]:
             }
             for balance in (licence.balance(line.number) for line in licence.lines)
         ],
+        "accounts": [_account(one) for one in accounts(licence, settings)],
+    }
+
+
+def _account(account: Account) -> dict[str, Any]:
+    decision = account.decision
+    return {
+        "declaration": account.declaration,
+        "due_on": account.due_on.isoformat(),
+        "imputed": str(account.imputed),
+        "repatriated": str(account.repatriated),
+        "deducted": str(account.deducted),
+        "cleared": account.cleared,
+        "decision": None
+        if decision is None
+        else {
+            "decision": decision.decision,
+            "officer": decision.officer,
+            "decided_on": decision.decided_on.isoformat(),
+            "reason": decision.reason,
+        },
     }
 
 
