@@ -24,6 +24,7 @@ from gateway.hub import Hub, utc_now
 from gateway.intake import Intake
 from gateway.loops import repeat
 from gateway.outside import session
+from gateway.post import Postman
 from gateway.receive import Reception
 from gateway.rendering import Printer
 from gateway.seal.keys import load_certificate, load_key
@@ -106,12 +107,13 @@ class Running:
 
     @asynccontextmanager
     async def workers(self, count: int) -> AsyncIterator[None]:
-        """The loops behind the door: work, deliver, ring, print, seal."""
+        """The loops behind the door: work, deliver, ring, mail, print, seal."""
         hub = self.hub
         printers: list[Printer] = []
         async with session(hub.settings.delivery) as http:
             loops: list[tuple[str, Callable[[], Awaitable[int]]]] = [
                 (Kind.DELIVER, Courier(hub, http, name=f"{self._name}/deliver").turn),
+                (Kind.MAIL, Postman(hub, name=f"{self._name}/mail").turn),
                 (Kind.TIMER, Clockwork(hub, self.bell, name=f"{self._name}/timer").turn),
                 ("seal", self._seal),
             ]
