@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 
+from handlers.licence.awaiting import ask
 from handlers.licence.licence import Licence
 from handlers.licence.notices import at
 from handlers.licence.read import File, files, read, write
@@ -14,9 +14,10 @@ from handlers.registry import Context, handles
 from schemas.bindings.licence_application_1 import Function, LicenceApplication
 from schemas.bindings.visa_request_1 import VisaRequest
 from schemas.errors import Refused
-from schemas.workflow import Decision, Dossier, LineBalance, Move, Reply, Role
+from schemas.workflow import Decision, Dossier, LineBalance, Move, Reply, Role, Timer
 
 EVENT = "LicenceApplication"
+VISA_DECISION = "VisaDecision"  #: what answers a visa request
 
 MOVES = (
     Move("licence", None, EVENT, "draft", "saved"),
@@ -42,28 +43,40 @@ def application(message: LicenceApplication, dossier: Dossier | None, context: C
         return Decision(finding="draft", content=licence.content())
     if message.function is Function.CHECK:
         return Decision(finding="complete", dry=True, balances=_balances(licence))
+    asking, request, timer = ask_for_visa(licence, attached, context)
     return Decision(
-        finding="complete",
-        content=licence.content(),
-        replies=(_ask_for_visa(licence, attached, context),),
+        finding="complete", content=asking.content(), replies=(request,), timers=(timer,)
     )
 
 
-def _ask_for_visa(licence: Licence, attached: tuple[File, ...], context: Context) -> Reply:
-    """The ministry gets all that was asked for, PDFs included, and a day to answer by."""
+def ask_for_visa(
+    licence: Licence, attached: tuple[File, ...], context: Context
+) -> tuple[Licence, Reply, Timer]:
+    """The licence that awaits its visa, the request and the timer of its deadline.
+
+    The ministry gets all that was asked for, PDFs included, and a day to answer by.
+    """
     settings: LicenceSettings = context.settings
-    deadline = context.now + timedelta(days=settings.visa_days)
-    return Reply(
+    asking, awaited, timer = ask(
+        licence,
+        VISA_DECISION,
+        licence.version,
+        role=Role.MINISTRY,
+        now=context.now,
+        days=settings.visa_days,
+    )
+    request = Reply(
         to=Role.MINISTRY,
         payload=VisaRequest(
             dossier_number=licence.number,
             version=licence.version,
-            deadline=at(deadline),
+            deadline=at(awaited.by),
             declarant=licence.owner,
             licence=write(licence, attached),
         ),
-        expects_answer_by=deadline,
+        expects_answer_by=awaited.by,
     )
+    return asking, request, timer
 
 
 def _balances(licence: Licence) -> tuple[LineBalance, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from handlers.licence import STATES
 from handlers.licence.licence import Licence
 from handlers.licence.life import Awaited
 from handlers.licence.notices import notify, tell
@@ -16,19 +17,8 @@ from schemas.workflow import After, Decision, Dossier, Role, Timer, stays
 
 NO_ANSWER = "no-answer"
 
-MOVES = stays(
-    "licence",
-    After(NO_ANSWER),
-    "unanswered",
-    "submitted",
-    "cancelling",
-    "granted",
-    "partly_imputed",
-    "imputed",
-    "suspended",
-    "expired",
-    "revoked",
-)
+#: A notice may await its acknowledgement whatever became of the licence since.
+MOVES = stays("licence", After(NO_ANSWER), "unanswered", *(state.name for state in STATES))
 
 
 def ask(

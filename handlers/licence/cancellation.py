@@ -1,23 +1,27 @@
-"""The declarant gives a licence up: at once while nobody can use it.
+"""The declarant gives a licence up: at once while nobody can use it, else when customs agrees.
 
-A granted licence is recalled from customs. Its finding has a name of its own, so that the move can
-lead to a state that waits for customs' acknowledgement without this handler changing.
+A granted licence is recalled from customs first, for a declaration may be on its way; what customs
+answers is the last word (see `acknowledgement`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from handlers.licence.application import VISA_DECISION
+from handlers.licence.awaiting import answered
+from handlers.licence.customs_notice import inform
 from handlers.licence.days import today
 from handlers.licence.licence import Licence
 from handlers.licence.lists import CANCELLATION_REASONS, unknown
-from handlers.licence.notices import notify, tell_customs
+from handlers.licence.notices import notify
 from handlers.registry import Context, handles
 from schemas.bindings.licence_cancellation_1 import LicenceCancellation
 from schemas.bindings.licence_notice_1 import Action
-from schemas.errors import Code, Refused
-from schemas.workflow import Decision, Dossier, Move, Reply, Role
+from schemas.errors import Code, Finding, Refused
+from schemas.workflow import Decision, Dossier, Move, Reply, Role, Timer
 
 EVENT = "LicenceCancellation"
 
@@ -28,49 +32,86 @@ MOVES = (
     Move("licence", "granted", EVENT, "recalled", "cancelling"),
 )
 
+_FINDINGS = {move.state: (move.finding, move.to) for move in MOVES}
+
+Rule = Callable[[LicenceCancellation, Licence, Context], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The licence after who had it is told, with what they are told and when they must answer."""
+
+    licence: Licence
+    replies: tuple[Reply, ...] = ()
+    timers: tuple[Timer, ...] = ()
+
 
 @handles("LicenceCancellation", procedure="licence", roles={Role.DECLARANT})
 def cancellation(message: LicenceCancellation, dossier: Dossier, context: Context) -> Decision:
-    """Cancel a licence without imputations, and tell whoever had it before them."""
-    day, code = today(context.now), message.reason_code
-    wrong = unknown(CANCELLATION_REASONS, code, day, Code.REASON_CODE_UNKNOWN, "ReasonCode")
-    if findings := tuple(wrong):
-        raise Refused(*findings)
-    licence = replace(Licence.of(dossier), reason=message.reason)
-    finding, tell = _CONSEQUENCES[dossier.state]
+    """Cancel a licence without imputations or reservations, and tell whoever had it."""
+    before = Licence.of(dossier)
+    wrong = [finding for rule in RULES for finding in rule(message, before, context)]
+    if wrong:
+        raise Refused(*wrong)
+    finding, state = _FINDINGS[dossier.state]
+    told = _tell_ministry(replace(before, state=state, reason=message.reason), dossier.state)
+    told = _tell_customs(told, context)
     return Decision(
         finding=finding,
-        content=licence.content(),
-        replies=tell(licence, context),
-        reprint=licence.visa is not None,
+        content=told.licence.content(),
+        replies=told.replies,
+        timers=told.timers,
+        reprint=before.visa is not None,
         note={"reason_code": message.reason_code, "reason": message.reason},
     )
 
 
-def _tell_nobody(licence: Licence, context: Context) -> tuple[Reply, ...]:
-    return ()
-
-
-def _tell_ministry(licence: Licence, context: Context) -> tuple[Reply, ...]:
-    """The ministry need not decide any more."""
-    return (
-        notify(
-            Role.MINISTRY,
-            licence,
-            "licence-cancelled",
-            fr=f"Le déclarant annule la demande {licence.number}. Motif : {licence.reason}",
-            en=f"The declarant cancels the application {licence.number}. Reason: {licence.reason}",
-        ),
+def _tell_ministry(licence: Licence, state: str) -> Told:
+    """The ministry need not decide any more, where it was asked to."""
+    if state != "submitted":
+        return Told(licence=licence)
+    notice = notify(
+        Role.MINISTRY,
+        licence,
+        "licence-cancelled",
+        fr=f"Le déclarant annule la demande {licence.number}. Motif : {licence.reason}",
+        en=f"The declarant cancels the application {licence.number}. Reason: {licence.reason}",
     )
+    return Told(licence=answered(licence, VISA_DECISION), replies=(notice,))
 
 
-def _recall_from_customs(licence: Licence, context: Context) -> tuple[Reply, ...]:
-    return (tell_customs(licence, Action.CANCEL, context.settings),)
+def _tell_customs(told: Told, context: Context) -> Told:
+    """Customs is asked to give back what it knows, be it an older version."""
+    if not told.licence.known_to_customs:
+        return told
+    licence, notice, timer = inform(told.licence, Action.CANCEL, context.settings, context.now)
+    return Told(licence=licence, replies=(*told.replies, notice), timers=(timer,))
 
 
-#: By the state it is cancelled in: the finding, and who is told.
-_CONSEQUENCES: dict[str, tuple[str, Callable[[Licence, Context], tuple[Reply, ...]]]] = {
-    "saved": ("given-up", _tell_nobody),
-    "submitted": ("withdrawn", _tell_ministry),
-    "granted": ("recalled", _recall_from_customs),
-}
+def reason_known(
+    message: LicenceCancellation, licence: Licence, context: Context
+) -> Iterator[Finding]:
+    """The reason's code stands in its list today."""
+    day, code = today(context.now), message.reason_code
+    yield from unknown(CANCELLATION_REASONS, code, day, Code.REASON_CODE_UNKNOWN, "ReasonCode")
+
+
+def nothing_reserved(
+    message: LicenceCancellation, licence: Licence, context: Context
+) -> Iterator[Finding]:
+    """No declaration counts on what is given up."""
+    yield from unreserved(licence, context.now)
+
+
+def unreserved(licence: Licence, now: datetime) -> Iterator[Finding]:
+    """A finding for the first declaration that still holds a part of the licence."""
+    day = today(now)
+    held = next((one for one in licence.reservations if one.expires_on >= day), None)
+    if held is not None:
+        yield Finding(
+            code=Code.LICENCE_RESERVED,
+            fields={"declaration": held.declaration, "line": held.line, "until": held.expires_on},
+        )
+
+
+RULES: tuple[Rule, ...] = (reason_known, nothing_reserved)

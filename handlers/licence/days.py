@@ -19,6 +19,11 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, _MOROCCO).astimezone(UTC)
 
 
+def end_of(day: date) -> datetime:
+    """When the day has ended in Morocco, in UTC: the next one begins."""
+    return midnight(day + timedelta(days=1))
+
+
 def months_after(day: date, months: int) -> date:
     """The same day some months later, or that month's last day where it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xsdata.models.datatype import XmlDate
 
@@ -83,7 +83,7 @@ def read(
         raise ValueError("the header is incomplete")
     invoices = len(asked.invoice)
     before = None if dossier is None else Licence.of(dossier)
-    return Licence(
+    asked_for = Licence(
         number=context.new_number if dossier is None else dossier.number,
         version=1 if dossier is None else dossier.version,
         state="saved",
@@ -102,7 +102,20 @@ def read(
         invoices=tuple(map(_invoice, asked.invoice, attached[:invoices])),
         lines=tuple(_line(line) for line in asked.goods_line),
         documents=tuple(map(_document, asked.supporting_document, attached[invoices:])),
-        known_to_customs=before is not None and before.known_to_customs,
+    )
+    return asked_for if before is None else _with_life_of(before, asked_for)
+
+
+def _with_life_of(before: Licence, asked_for: Licence) -> Licence:
+    """New content for a licence to which things have happened: who knows it, and what it awaits."""
+    return replace(
+        asked_for,
+        known_to_customs=before.known_to_customs,
+        awaited=before.awaited,
+        contras=before.contras,
+        proofs=before.proofs,
+        clearances=before.clearances,
+        entries=before.entries,
     )
 
 

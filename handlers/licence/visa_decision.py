@@ -1,4 +1,7 @@
-"""The ministry's answer to a visa request: granted, rejected, or returned for correction."""
+"""The ministry's answer to a visa request: granted, rejected, or returned for correction.
+
+What it decides later on a granted licence comes in the same message (see `standing_decision`).
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from handlers.licence import ledger
+from handlers.licence import expiry
+from handlers.licence.awaiting import answered
+from handlers.licence.customs_notice import inform, news
 from handlers.licence.days import months_after, today
 from handlers.licence.licence import Licence, Visa
-from handlers.licence.notices import notify, tell_customs
+from handlers.licence.notices import tell
 from handlers.licence.settings import LicenceSettings
+from handlers.licence.standing_decision import reinstated, revoked, suspended
 from handlers.registry import Context, handles
 from schemas.bindings.licence_notice_1 import Action
 from schemas.bindings.visa_decision_1 import Decision as Verdict
@@ -25,15 +31,6 @@ MOVES = (
     Move("licence", "submitted", EVENT, "granted", "granted"),
     Move("licence", "submitted", EVENT, "rejected", "rejected"),
     Move("licence", "submitted", EVENT, "returned", "saved"),
-    Move("licence", "granted", EVENT, "suspended", "suspended"),
-    Move("licence", "partly_imputed", EVENT, "suspended", "suspended"),
-    Move("licence", "granted", EVENT, "revoked", "revoked"),
-    Move("licence", "partly_imputed", EVENT, "revoked", "revoked"),
-    Move("licence", "suspended", EVENT, "revoked", "revoked"),
-    Move("licence", "suspended", EVENT, ledger.UNUSED, "granted"),
-    Move("licence", "suspended", EVENT, ledger.PART, "partly_imputed"),
-    Move("licence", "suspended", EVENT, ledger.WHOLE, "imputed"),
-    Move("licence", "suspended", EVENT, "expired", "expired"),
 )
 
 Rule = Callable[[VisaDecision, Licence, Context], Iterator[Finding]]
@@ -41,41 +38,27 @@ Rule = Callable[[VisaDecision, Licence, Context], Iterator[Finding]]
 
 @handles("VisaDecision", procedure="licence", roles={Role.MINISTRY})
 def visa_decision(message: VisaDecision, dossier: Dossier, context: Context) -> Decision:
-    """Carry out the ministry's decision; refused when it answers an older version."""
+    """Carry out the ministry's decision; refused when it is on an older version."""
     licence = Licence.of(dossier)
     findings = [
         finding for rule in RULES[message.decision] for finding in rule(message, licence, context)
     ]
     if findings:
         raise Refused(*findings)
-    if message.decision is Verdict.GRANTED:
-        return _granted(message, licence, context)
-    if message.decision is Verdict.REJECTED:
-        return _rejected(message, licence)
-    return _returned(message, licence)
+    return DECISIONS[message.decision](message, answered(licence, EVENT), context)
 
 
 def _granted(message: VisaDecision, licence: Licence, context: Context) -> Decision:
     settings: LicenceSettings = context.settings
     visa = _visa(message, settings)
-    granted = licence.granted(
-        {line.line: line.quantity.value for line in message.granted_line}, visa
-    )
+    quantities = {line.line: line.quantity.value for line in message.granted_line}
+    granted = replace(licence.granted(quantities, visa), state="granted")
+    granted, notice, deadline = inform(granted, news(granted), settings, context.now)
     return Decision(
         finding="granted",
         content=granted.content(),
-        replies=(
-            tell_customs(granted, Action.INSERT, settings),
-            notify(
-                licence.owner,
-                licence,
-                "licence-granted",
-                fr=f"La licence {licence.number} est visée sous le numéro {visa.number},"
-                f" valable du {visa.valid_from:%d/%m/%Y} au {visa.valid_until:%d/%m/%Y}.",
-                en=f"Licence {licence.number} is granted under the visa {visa.number},"
-                f" valid from {visa.valid_from} to {visa.valid_until}.",
-            ),
-        ),
+        replies=(notice, tell(granted, "licence-granted")),
+        timers=(deadline, *expiry.timers(granted, settings, context.now)),
         reprint=True,
         note={
             "visa": visa.number,
@@ -95,6 +78,7 @@ def _visa(message: VisaDecision, settings: LicenceSettings) -> Visa:
         valid_from=start,
         valid_until=until,
         conditions=message.condition,
+        control="" if message.control is None else message.control.value,
     )
 
 
@@ -106,40 +90,36 @@ def _validity(message: VisaDecision, settings: LicenceSettings) -> tuple[date, d
     return start, months_after(start, settings.validity_months)
 
 
-def _rejected(message: VisaDecision, licence: Licence) -> Decision:
+def _rejected(message: VisaDecision, licence: Licence, context: Context) -> Decision:
+    """Final; a licence that customs knows from an earlier visa is recalled."""
     reason = message.reason or ""
-    return Decision(
+    rejected = replace(licence, state="rejected", reason=reason)
+    decision = Decision(
         finding="rejected",
-        content=replace(licence, reason=reason).content(),
-        replies=(
-            notify(
-                licence.owner,
-                licence,
-                "licence-rejected",
-                fr=f"La demande {licence.number} est rejetée. Motif : {reason}",
-                en=f"The application {licence.number} is rejected. Reason: {reason}",
-            ),
-        ),
+        content=rejected.content(),
+        replies=(tell(rejected, "licence-rejected", reason=reason),),
         note={"officer": message.officer, "reason": reason},
+    )
+    if not licence.known_to_customs:
+        return decision
+    rejected, notice, deadline = inform(rejected, Action.CANCEL, context.settings, context.now)
+    return replace(
+        decision,
+        content=rejected.content(),
+        replies=(notice, *decision.replies),
+        timers=(deadline,),
     )
 
 
-def _returned(message: VisaDecision, licence: Licence) -> Decision:
+def _returned(message: VisaDecision, licence: Licence, context: Context) -> Decision:
     """Back to the declarant as a new version, so that no late decision can answer for it."""
     reason = message.reason or ""
+    returned = replace(licence, reason=reason)
     return Decision(
         finding="returned",
         version=licence.version + 1,
-        content=replace(licence, reason=reason).content(),
-        replies=(
-            notify(
-                licence.owner,
-                licence,
-                "licence-returned",
-                fr=f"La demande {licence.number} est retournée pour correction. Motif : {reason}",
-                en=f"The application {licence.number} is returned for correction. Reason: {reason}",
-            ),
-        ),
+        content=returned.content(),
+        replies=(tell(returned, "licence-returned", reason=reason),),
         note={"officer": message.officer, "reason": reason},
     )
 
@@ -252,6 +232,7 @@ def something_granted(
 
 
 _ALWAYS: tuple[Rule, ...] = (version_current, decided_by_now)
+_REASONED: tuple[Rule, ...] = (*_ALWAYS, reason_given)
 
 RULES: dict[Verdict, tuple[Rule, ...]] = {
     Verdict.GRANTED: (
@@ -262,6 +243,18 @@ RULES: dict[Verdict, tuple[Rule, ...]] = {
         granted_within_asked,
         something_granted,
     ),
-    Verdict.REJECTED: (*_ALWAYS, reason_given),
-    Verdict.RETURNED: (*_ALWAYS, reason_given),
+    Verdict.REJECTED: _REASONED,
+    Verdict.RETURNED: _REASONED,
+    Verdict.SUSPENDED: _REASONED,
+    Verdict.REVOKED: _REASONED,
+    Verdict.REINSTATED: _REASONED,
+}
+
+DECISIONS: dict[Verdict, Callable[[VisaDecision, Licence, Context], Decision]] = {
+    Verdict.GRANTED: _granted,
+    Verdict.REJECTED: _rejected,
+    Verdict.RETURNED: _returned,
+    Verdict.SUSPENDED: suspended,
+    Verdict.REVOKED: revoked,
+    Verdict.REINSTATED: reinstated,
 }
