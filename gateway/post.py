@@ -155,7 +155,8 @@ def _before(problem: Exception) -> Ended:
         said = f"The server does not take mail from us: {_words(problem)}"
         return Ended(end=End.LATER, brief=f"answered {problem.code}", problem=said)
     kind = type(problem).__name__
-    said = f"The server was not reached: {kind}: {one_line(str(problem))[:_LONGEST]}"
+    words = ": ".join(filter(None, (kind, one_line(str(problem))[:_LONGEST])))
+    said = f"The server could not be talked to: {words}"
     return Ended(end=End.LATER, brief=kind, problem=said)
 
 
