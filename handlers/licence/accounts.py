@@ -129,4 +129,4 @@ def _due_on(
     consuming = [entry for entry in entries if entry.value > 0] or entries
     last = max(entry.imputed_on for entry in consuming)
     given = [one.due_on for one in decisions if one.decision == MORE_TIME and one.due_on]
-    return max(last + timedelta(days=days), *given[-1:])
+    return max([last + timedelta(days=days), *given])
