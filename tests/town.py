@@ -30,6 +30,8 @@ PARTNERS = {
     "coop-souss": Role.DECLARANT,
     "mce": Role.MINISTRY,
     "adii": Role.CUSTOMS,
+    "banque-atlas": Role.BANK,
+    "office-changes": Role.EXCHANGE_OFFICE,
 }
 
 

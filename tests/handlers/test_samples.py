@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from handlers.licence.licence import Licence, Visa
+from handlers.licence.life import Clearance, Proof, Share
 from handlers.licence.read import files
+from handlers.licence.repatriation_rules import ATTESTATION, WARNINGS
 from handlers.registry import registry
 from schemas import bind
 from schemas.bindings.licence_application_1 import LicenceApplication
@@ -37,6 +39,8 @@ SENDERS = {
     "Imputation": Role.CUSTOMS,
     "BalanceQuery": Role.CUSTOMS,
     "StatusQuery": Role.DECLARANT,
+    "RepatriationProof": Role.BANK,
+    "ClearanceDecision": Role.EXCHANGE_OFFICE,
 }
 RULES = [path for path in provoking(*range(600, 900)) if path.parent.name in SENDERS]
 PASSING = [path for path in VALID if path.parent.name in SENDERS]
@@ -102,6 +106,46 @@ def imputed() -> Licence:
     return replace(granted(), state="partly_imputed", entries=(entry,))
 
 
+def proved() -> Licence:
+    """The same licence when all that it owes has come home."""
+    proof = Proof(
+        bank="Banque du Littoral",
+        number="BL-2026-08831",
+        attested_on=date(2026, 11, 21),
+        amount=Decimal(33750),
+        rate=Decimal("10.7485"),
+        shares=(Share(declaration=imputed().entries[0].declaration, amount=Decimal(33750)),),
+        filed_by="banque-littoral",
+    )
+    return replace(imputed(), proofs=(proof,))
+
+
+def cleared() -> Licence:
+    """The same licence when that declaration is cleared, and more may still be imputed."""
+    decision = Clearance(
+        declaration=imputed().entries[0].declaration,
+        decision="full",
+        officer="S. El Fassi",
+        decided_on=date(2026, 11, 22),
+        imputed=Decimal(33750),
+    )
+    return replace(proved(), clearances=(decision,))
+
+
+def given_back() -> Licence:
+    """The same licence when a contra has given all its value back, and a little quantity not."""
+    licence = imputed()
+    entry = replace(
+        licence.entries[0],
+        number="309-2026-4711-2",
+        kind="contra",
+        quantity=Decimal(-1499),
+        value=Decimal(-33750),
+        corrects=licence.entries[0].number,
+    )
+    return replace(licence, entries=(*licence.entries, entry))
+
+
 #: What each message type meets, and the samples that meet something else.
 LICENCES: dict[str, Callable[[], Licence | None]] = {
     "LicenceApplication": lambda: None,
@@ -110,6 +154,11 @@ LICENCES: dict[str, Callable[[], Licence | None]] = {
     "Imputation": granted,
     "BalanceQuery": granted,
     "StatusQuery": granted,
+    "RepatriationProof": imputed,
+    "ClearanceDecision": proved,
+    "ClearanceDecision/invalid-PSV-760-cleared-before": cleared,
+    "ClearanceDecision/invalid-PSV-761-all-given-back": given_back,
+    "ClearanceDecision/invalid-PSV-762-full-while-money-is-missing": imputed,
     "LicenceApplication/valid-submit-saved-draft": lambda: replace(submitted(), state="saved"),
     "Imputation/valid-contra": imputed,
     "Imputation/invalid-PSV-709-number-used-before": imputed,
@@ -125,6 +174,12 @@ SETTINGS = {
     "Imputation/invalid-PSV-706-other-office": Settings(other_office="error"),
     "Imputation/invalid-PSV-708-more-value-than-remains": Settings(control="both"),
 }
+#: Numbers that have served before.
+NUMBERS = {
+    "RepatriationProof/invalid-PSV-755-attestation-used-before": {
+        (ATTESTATION, "banque du littoral bl-2026-08790"): "LE-2026-11"
+    },
+}
 
 
 def situation(path: Path) -> Situation:
@@ -134,6 +189,7 @@ def situation(path: Path) -> Situation:
         licence=LICENCES.get(name(path), LICENCES[kind])(),
         role=SENDERS[kind],
         settings=SETTINGS.get(name(path), DEFAULTS),
+        numbers=NUMBERS.get(name(path), {}),
         parts=parts(),
         now=NOW,
     )
@@ -161,8 +217,8 @@ def test_the_valid_sample_passes(path: Path) -> None:
     assert decision.finding is not None or decision.replies
 
 
-#: The codes of the rules that the handlers apply.
-CODES = [code for code in Code if 600 <= code.number < 900]
+#: The codes of the rules that the handlers apply, but for those that refuse nothing.
+CODES = [code for code in Code if 600 <= code.number < 900 and code not in WARNINGS]
 
 
 @pytest.mark.parametrize("code", CODES, ids=lambda code: code.label)
@@ -186,6 +242,7 @@ MISSING = {
     Code.REASON_MISSING,
     Code.VISA_NUMBER_MISSING,
     Code.ORIGINAL_NUMBER_MISSING,
+    Code.DUE_DATE_MISSING,
 }
 
 
