@@ -1,7 +1,7 @@
-"""The rules an imputation must pass, each one small function; a balance query meets the same.
+"""The rules of every use of a licence, each one small function, imputed, reserved or asked about.
 
 Numbers in brackets are those of the list of imputation rules: (1) the state, (2) validity, (3) line
-and code, (4) unit, (5) procedure and office, (6) what remains, (7) the number, (8) the contra.
+and code, (4) unit, (5) procedure and office, (6) what remains.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from decimal import Decimal
 
 from handlers.licence import STATES
 from handlers.licence.currency import decimals_exceeded
-from handlers.licence.ledger import imputed_value
+from handlers.licence.ledger import control, imputed_value, reserved_value
 from handlers.licence.licence import Licence, Line
 from handlers.licence.settings import LicenceSettings
 from handlers.licence.units import convert
 from schemas.errors import Code, Finding
 
-#: The states in which customs may write a declaration off.
-USABLE = frozenset({"granted", "partly_imputed"})
+#: The states in which customs may write a declaration off; it overtakes a cancellation.
+USABLE = frozenset({"granted", "partly_imputed", "cancelling"})
+
+_SUM_OF_QUANTITIES = Decimal(10) ** 12  #: what a message cannot write any more
+_SUM_OF_VALUES = Decimal(10) ** 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +38,11 @@ class Use:
     currency: str | None
     office: str | None
     procedure: str | None
-    day: date  #: of the imputation
+    day: date  #: must lie within validity
     event: str  #: the message type, for a state that does not allow it
+    day_path: str = "ImputationDate"  #: where the message names that day
+    declaration: str = ""  #: its own reservation leaves it room
+    states: frozenset[str] = USABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +59,12 @@ class Trial:
         use, line = self.use, self.line
         if line is None or use.quantity is None or use.unit is None:
             return None
-        return convert(use.quantity, use.unit, line.unit)
+        return convert(use.quantity, use.unit, line.unit, use.day)
+
+    @property
+    def control(self) -> str:
+        """What customs controls of the licence."""
+        return control(self.licence, self.settings)
 
     def greatest(self, granted: Decimal) -> Decimal:
         """What may be imputed in all of what was granted."""
@@ -64,9 +75,9 @@ Rule = Callable[[Trial], Iterator[Finding]]
 
 
 def state_allows(trial: Trial) -> Iterator[Finding]:
-    """(1) The licence is granted, and neither used up nor cancelled."""
+    """(1) The licence is in a state in which it may be so used."""
     name = trial.licence.state
-    if name not in USABLE:
+    if name not in trial.use.states:
         state = next(state for state in STATES if state.name == name)
         fields: dict[str, object] = {
             "event": trial.use.event,
@@ -76,12 +87,12 @@ def state_allows(trial: Trial) -> Iterator[Finding]:
 
 
 def within_validity(trial: Trial) -> Iterator[Finding]:
-    """(2) The day of imputation lies within the visa's validity."""
+    """(2) The day that counts, imputation's or declaration's, lies within the visa's validity."""
     visa, day = trial.licence.visa, trial.use.day
     if visa is not None and not visa.valid_from <= day <= visa.valid_until:
         yield Finding(
             code=Code.OUTSIDE_VALIDITY,
-            path="ImputationDate",
+            path=trial.use.day_path,
             value=day.isoformat(),
             fields={"found": day, "start": visa.valid_from, "until": visa.valid_until},
         )
@@ -142,13 +153,35 @@ def value_decimals(trial: Trial) -> Iterator[Finding]:
         yield from decimals_exceeded("Value", trial.use.value, trial.use.currency)
 
 
+def sums_writable(trial: Trial) -> Iterator[Finding]:
+    """The ledger's sums stay within what a message can write, whatever is controlled."""
+    use, licence, consumed = trial.use, trial.licence, trial.consumed()
+    sums: list[tuple[str, Decimal | None, Decimal, str, Decimal]] = [
+        ("Value", use.value, imputed_value(licence), licence.currency, _SUM_OF_VALUES)
+    ]
+    if trial.line is not None:
+        number = trial.line.number
+        reserved = licence.reserved(number, but_for=use.declaration)
+        so_far = licence.balance(number).imputed + reserved
+        sums.append(("Quantity", consumed, so_far, trial.line.unit, _SUM_OF_QUANTITIES))
+    for path, more, so_far, unit, limit in sums:
+        if more is not None and so_far + more >= limit:
+            yield Finding(
+                code=Code.SUM_TOO_LARGE,
+                path=path,
+                value=str(more),
+                fields={"found": more, "unit": unit, "limit": limit},
+            )
+
+
 def quantity_available(trial: Trial) -> Iterator[Finding]:
-    """(6) The line has the quantity left; more is refused whole."""
+    """(6) The line has the quantity left, reservations deducted; more is refused whole."""
     line, consumed = trial.line, trial.consumed()
-    if line is None or consumed is None or trial.settings.control not in ("quantity", "both"):
+    if line is None or consumed is None or trial.control not in ("quantity", "both"):
         return
     balance = trial.licence.balance(line.number)
-    available = trial.greatest(balance.granted) - balance.imputed
+    reserved = trial.licence.reserved(line.number, but_for=trial.use.declaration)
+    available = trial.greatest(balance.granted) - balance.imputed - reserved
     if consumed > available:
         yield Finding(
             code=Code.QUANTITY_EXCEEDED,
@@ -156,7 +189,7 @@ def quantity_available(trial: Trial) -> Iterator[Finding]:
             value=str(trial.use.quantity),
             fields={
                 "line": line.number,
-                "available": f"{max(available, Decimal(0)).normalize():f}",
+                "available": left(available),
                 "found": consumed,
                 "unit": line.unit,
             },
@@ -164,28 +197,39 @@ def quantity_available(trial: Trial) -> Iterator[Finding]:
 
 
 def value_available(trial: Trial) -> Iterator[Finding]:
-    """(6) The licence has the value left, where value is what customs controls."""
-    value, licence = trial.use.value, trial.licence
-    if value is None or trial.settings.control not in ("value", "both"):
+    """(6) Licence and line have the value left, where value is what customs controls."""
+    use, licence, line = trial.use, trial.licence, trial.line
+    if use.value is None or use.currency != licence.currency:
         return
-    available = trial.greatest(licence.total) - imputed_value(licence)
-    if trial.use.currency == licence.currency and value > available:
-        yield Finding(
-            code=Code.VALUE_EXCEEDED,
-            path="Value",
-            value=str(value),
-            fields={
-                "available": f"{max(available, Decimal(0)).normalize():f}",
-                "found": value,
-                "currency": licence.currency,
-            },
-        )
+    if trial.control not in ("value", "both"):
+        return
+    yield from _value_left(trial, Code.VALUE_EXCEEDED, licence.total, None)
+    if line is not None and line.value is not None:
+        yield from _value_left(trial, Code.LINE_VALUE_EXCEEDED, line.value, line.number)
 
 
-#: What every use of a licence must pass, whether it is made or only asked about.
-USE_RULES: tuple[Rule, ...] = (
-    state_allows,
-    within_validity,
+def _value_left(trial: Trial, code: Code, granted: Decimal, line: int | None) -> Iterator[Finding]:
+    use, licence = trial.use, trial.licence
+    reserved = reserved_value(licence, line, but_for=use.declaration)
+    available = trial.greatest(granted) - imputed_value(licence, line) - reserved
+    if use.value is not None and use.value > available:
+        fields: dict[str, object] = {
+            "available": left(available),
+            "found": use.value,
+            "currency": licence.currency,
+        }
+        if line is not None:
+            fields["line"] = line
+        yield Finding(code=code, path="Value", value=str(use.value), fields=fields)
+
+
+def left(available: Decimal) -> str:
+    """What is left as a text says it: never below zero, no exponent."""
+    return f"{max(available, Decimal(0)).normalize():f}"
+
+
+#: What a use says of itself must agree with the licence.
+AGREEMENT: tuple[Rule, ...] = (
     line_exists,
     code_equal,
     unit_converts,
@@ -193,9 +237,11 @@ USE_RULES: tuple[Rule, ...] = (
     office_equal,
     currency_equal,
     value_decimals,
-    quantity_available,
-    value_available,
 )
+#: What is left must be enough.
+LIMITS: tuple[Rule, ...] = (sums_writable, quantity_available, value_available)
+#: What every imputation that consumes must pass, whether it is made or only asked about.
+USE_RULES: tuple[Rule, ...] = (state_allows, within_validity, *AGREEMENT, *LIMITS)
 
 
 def _differs(code: Code, path: str, found: str | None, expected: str, **more: object) -> Finding:
@@ -204,10 +250,15 @@ def _differs(code: Code, path: str, found: str | None, expected: str, **more: ob
     )
 
 
-def use_findings(use: Use, licence: Licence, settings: LicenceSettings) -> list[Finding]:
-    """Every rule that this use breaks, all at once."""
+def use_findings(
+    use: Use,
+    licence: Licence,
+    settings: LicenceSettings,
+    rules: tuple[Rule, ...] = USE_RULES,
+) -> list[Finding]:
+    """Every one of the rules that this use breaks, all at once."""
     trial = Trial(use=use, licence=licence, line=licence.line(use.line), settings=settings)
-    return [finding for rule in USE_RULES for finding in rule(trial)]
+    return [finding for rule in rules for finding in rule(trial)]
 
 
 def is_warning(finding: Finding, settings: LicenceSettings) -> bool:

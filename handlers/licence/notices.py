@@ -8,7 +8,7 @@ from datetime import datetime
 from xsdata.models.datatype import XmlDate, XmlDateTime
 
 from handlers.licence import STATES
-from handlers.licence.ledger import imputed_value
+from handlers.licence.ledger import control, imputed_value
 from handlers.licence.letters import letter, said
 from handlers.licence.licence import Licence, Line
 from handlers.licence.read import write_exporter
@@ -29,7 +29,7 @@ _LONGEST = 2000  #: characters of a free text in a message
 
 
 def tell_customs(licence: Licence, action: Action, settings: LicenceSettings) -> Reply:
-    """The licence as customs must know it: its lines, what remains of them, its validity."""
+    """The licence as customs must know it: its state, its lines, what remains, its validity."""
     visa = licence.visa
     return Reply(
         to=Role.CUSTOMS,
@@ -37,7 +37,8 @@ def tell_customs(licence: Licence, action: Action, settings: LicenceSettings) ->
             action=action,
             dossier_number=licence.number,
             version=licence.version,
-            control=Control(settings.control),
+            status=state_label(licence.state),
+            control=Control(control(licence, settings)),
             visa_number=None if visa is None else visa.number,
             valid_from=None if visa is None else XmlDate.from_date(visa.valid_from),
             valid_until=None if visa is None else XmlDate.from_date(visa.valid_until),
@@ -49,6 +50,7 @@ def tell_customs(licence: Licence, action: Action, settings: LicenceSettings) ->
             remaining_amount=licence.total - imputed_value(licence),
             destination_country=licence.countries,
             line=tuple(_notice_line(licence, line) for line in licence.lines),
+            condition=() if visa is None else visa.conditions,
         ),
     )
 
@@ -121,6 +123,7 @@ def line_balance(licence: Licence, line: Line) -> LineBalance:
         granted=balance.granted,
         imputed=balance.imputed,
         remaining=balance.remaining,
+        reserved=licence.reserved(line.number) or None,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers.licence.accounts import Account, accounts
 from handlers.licence.licence import Licence
-from handlers.licence.paper import LicencePaper, view
+from handlers.licence.paper import LicencePaper, blank, view
 from handlers.licence.settings import LicenceSettings
 from handlers.papers.frame import Issuer
 from handlers.registry import Print, Printing
@@ -33,6 +33,17 @@ def show(dossier: Dossier, settings: LicenceSettings) -> dict[str, Any]:
             "valid_until": visa.valid_until.isoformat(),
         },
         "reason": licence.reason,
+        "reservations": [
+            {
+                "office": held.office,
+                "declaration": held.declaration,
+                "line": held.line,
+                "quantity": str(held.quantity),
+                "value": str(held.value),
+                "until": held.expires_on.isoformat(),
+            }
+            for held in licence.reservations
+        ],
         "balances": [
             {
                 "line": balance.line,
@@ -112,4 +123,9 @@ def _licence_paper(dossier: Dossier, printing: Printing) -> tuple[str, LicencePa
     return "licence", view(licence, now=printing.now, verify_url=printing.verify_url, issuer=issuer)
 
 
-PAPERS: dict[str, Print] = {"licence.pdf": _licence_paper}
+def _blank(_dossier: Dossier, printing: Printing) -> tuple[str, LicencePaper]:
+    issuer = Issuer(name=printing.issuer_fr, name_ar=printing.issuer_ar)
+    return "licence", blank(now=printing.now, issuer=issuer)
+
+
+PAPERS: dict[str, Print] = {"licence.pdf": _licence_paper, "blank.pdf": _blank}

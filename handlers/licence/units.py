@@ -1,40 +1,46 @@
-"""The explicit table by which an imputed quantity is converted into its line's unit.
+"""The explicit table by which a quantity is converted into a line's unit.
 
-Only exact conversions stand in it (UNECE Recommendation 20): a dozen is twelve pieces, but one
-piece is no decimal fraction of a dozen.
+The table is the published list `unit-conversions`. Only exact conversions stand in it (UNECE
+Recommendation 20): a dozen is twelve pieces, but one piece is no decimal fraction of a dozen.
 """
 
 from __future__ import annotations
 
+import csv
+from datetime import date
 from decimal import Decimal
+from functools import cache
 
-_FACTORS = {
-    ("GRM", "KGM"): Decimal("0.001"),
-    ("GRM", "TNE"): Decimal("0.000001"),
-    ("KGM", "GRM"): Decimal(1_000),
-    ("KGM", "TNE"): Decimal("0.001"),
-    ("TNE", "GRM"): Decimal(1_000_000),
-    ("TNE", "KGM"): Decimal(1_000),
-    ("CMK", "MTK"): Decimal("0.0001"),
-    ("MTK", "CMK"): Decimal(10_000),
-    ("DZN", "H87"): Decimal(12),
-}
+from schemas.codelists import FOLDER, codelist
+
+CONVERSIONS = "unit-conversions"
 
 _FINEST = Decimal("0.000001")  #: the finest quantity that a message can write
 _GREATEST = Decimal(10) ** 12
 
 
-def convert(quantity: Decimal, unit: str, into: str) -> Decimal | None:
-    """The quantity in another unit; None when there is no exact way that a message can write."""
+def convert(quantity: Decimal, unit: str, into: str, on: date) -> Decimal | None:
+    """The quantity in another unit, by the table as it holds on that day.
+
+    None when there is no exact way, or none that a message can write.
+    """
     if unit == into:
         return quantity
-    factor = _FACTORS.get((unit, into))
-    if factor is None:
+    factor = _factors().get((unit, into))
+    if factor is None or not codelist(CONVERSIONS).holds(f"{unit}-{into}", on):
         return None
     converted = quantity * factor
     if converted >= _GREATEST or converted % _FINEST:
         return None
     return _tidy(converted)
+
+
+@cache
+def _factors() -> dict[tuple[str, str], Decimal]:
+    """What a quantity is multiplied by, by its unit and the unit it is converted into."""
+    text = (FOLDER / f"{CONVERSIONS}.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return {(row["unit"], row["into"]): Decimal(row["factor"]) for row in rows}
 
 
 def _tidy(number: Decimal) -> Decimal:
