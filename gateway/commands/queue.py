@@ -22,7 +22,9 @@ Reason = Annotated[str, typer.Option(help="Why; written to the journal.")]
 @app.command("list")
 def list_jobs(
     state: Annotated[str | None, typer.Option(help="ready, waiting or parked.")] = None,
-    kind: Annotated[queue.Kind | None, typer.Option(help="work, deliver, timer, render.")] = None,
+    kind: Annotated[
+        queue.Kind | None, typer.Option(help="work, deliver, mail, timer, render.")
+    ] = None,
     after: Annotated[int, typer.Option(help="Show jobs after this id.")] = 0,
     limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
     config: Config = None,
