@@ -26,6 +26,7 @@ class Stage(Enum):
     CREDENTIALS = ("credentials", 401)
     ACCESS = ("access", 403)
     LOOKUP = ("lookup", 404)
+    FILTER = ("filter", 400)
     REPLAY = ("replay", 409)
     SCHEMA = ("schema", 400)
     RULE = ("rule", 422)
@@ -458,6 +459,37 @@ class Code(Enum):
         Stage.LOOKUP,
         Fault.SENDER,
         Text(fr="Rien de tel ici.", en="There is no such thing here."),
+    )
+    FILTER_UNKNOWN = (
+        408,
+        Stage.FILTER,
+        Fault.SENDER,
+        Text(
+            fr="Le filtre « {name} » n'existe pas ici.",
+            en="There is no filter “{name}” here.",
+            repair_fr="Filtres admis : {known}.",
+            repair_en="Filters accepted: {known}.",
+        ),
+    )
+    FILTER_UNREADABLE = (
+        409,
+        Stage.FILTER,
+        Fault.SENDER,
+        Text(
+            fr="La valeur « {found} » du filtre « {name} » ne se lit pas ; attendu : {wanted_fr}.",
+            en="The value “{found}” of the filter “{name}” cannot be read; wanted: {wanted_en}.",
+        ),
+    )
+    CONSULTS_ONLY = (
+        410,
+        Stage.ACCESS,
+        Fault.SENDER,
+        Text(
+            fr="Le partenaire « {sender} » n'a qu'un droit de consultation ; « {type} » est un acte.",
+            en="The partner “{sender}” may only consult; “{type}” is an act.",
+            repair_fr="Demander à l'exploitant du guichet le droit de gestion.",
+            repair_en="Ask the operator of the hub for the right to manage.",
+        ),
     )
 
     # 5xx: envelope and schema

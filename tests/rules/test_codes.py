@@ -46,6 +46,11 @@ ELSEWHERE = {
     405: "attacks/test_door.py",
     406: "attacks/test_door.py",
     407: "attacks/test_door.py",
+    408: "journeys/test_looking.py",
+    409: "journeys/test_looking.py",
+    410: "journeys/test_rights.py",
+    753: "handlers/licence/test_repatriation_proof.py",
+    754: "handlers/licence/test_repatriation_proof.py",
     901: "faults/test_load.py",
     902: "journeys/test_absence.py",
 }
