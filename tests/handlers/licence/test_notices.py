@@ -67,7 +67,11 @@ def test_every_notice_can_be_told_and_written(licence: Licence, code: str) -> No
         assert licence.number in text
         assert "{" not in text
     write(reply.payload)
-    assert (reply.letter is None) == (code == "reservation-placed")
+    assert (reply.letter is not None) == NOTICES[code].mailed
+
+
+def test_a_reservation_is_no_news_for_the_exporter(licence: Licence) -> None:
+    assert tell(licence, "reservation-placed", **FACTS).letter is None
 
 
 @pytest.mark.parametrize("word", WORDS)
