@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers.licence import ledger, waiting_contra
+from handlers.licence.alerts import alert_timers
 from handlers.licence.awaiting import answered
 from handlers.licence.days import today
 from handlers.licence.imputation_rules import USABLE, is_warning
@@ -81,9 +82,15 @@ def _enter(asked: Asked, warnings: tuple[Finding, ...]) -> Decision:
         replies=(*freed.replies, *_overtakes(before, after, asked)),
         warnings=warnings,
         balances=movements(before, entries),
+        timers=alert_timers(after, _consuming(entries), asked.settings),
         reprint=True,
         note=_note(asked, entry, freed.entries),
     )
+
+
+def _consuming(entries: tuple[Entry, ...]) -> list[str]:
+    """The declarations whose proceeds these entries make due on a new day."""
+    return [one.declaration for one in entries if one.value > 0]
 
 
 def _is_last(asked: Asked) -> bool:

@@ -10,12 +10,14 @@ import pytest
 
 from handlers.licence.alerts import MOVES, alert_timers, overdue, reminder
 from handlers.licence.awaiting import awaits
+from handlers.licence.imputation import imputation
 from handlers.licence.licence import Licence
 from schemas.bindings.clearance_proposal_1 import ClearanceProposal, Proposal
 from schemas.bindings.notification_1 import Notification
-from schemas.workflow import Decision, Timer
+from schemas.workflow import Decision, Role, Timer
 from tests.handlers.clearing import DECLARATION, OTHER, clearance, contra, entry_of, proof
 from tests.handlers.dossiers import DEFAULTS, Situation, dossier, entry, used
+from tests.handlers.licence.test_imputation import CONTRA, ORIGINAL
 
 OWING = used([entry()])
 SOON, LATE = alert_timers(OWING, [DECLARATION], DEFAULTS)
@@ -148,3 +150,16 @@ def test_a_licence_whose_last_open_account_was_given_back_is_cleared(state: str)
     decision = ring(licence, LATE)
     assert (decision.finding, told(decision)) == ("cleared", ["licence-cleared"])
     assert ring(replace(licence, state="partly_imputed"), LATE) == Decision()
+
+
+def test_an_imputation_sets_its_declarations_timers_and_a_contra_none() -> None:
+    situation = Situation(licence=OWING, role=Role.CUSTOMS)
+    entered = imputation(ORIGINAL, dossier(OWING), situation.context)
+    assert [(timer.name, timer.due) for timer in entered.timers] == [
+        ("repatriation", datetime(2027, 3, 18, 23, tzinfo=UTC)),
+        ("repatriation-overdue", datetime(2027, 4, 18, 23, tzinfo=UTC)),
+    ]
+    assert {timer.about for timer in entered.timers} == {f"{ORIGINAL.declaration_number} 1"}
+    given_back = imputation(CONTRA, dossier(OWING), situation.context)
+    assert given_back.entries
+    assert given_back.timers == ()

@@ -1,4 +1,4 @@
-"""Money that came home: noted once, reported in excess, proposed for clearance when all is there."""
+"""Money that came home: noted once, reported in excess, proposed for clearance when it is all."""
 
 from __future__ import annotations
 
