@@ -18,12 +18,12 @@ from xsdata.models.datatype import XmlDateTime
 from gateway.hub import Hub
 from gateway.seal.verify import Verified
 from schemas.bindings import acknowledgement_1 as ack
-from schemas.bindings.common_1 import StateLabel
+from schemas.bindings.common_1 import SignedAmount, StateLabel
 from schemas.catalogue import catalogue
 from schemas.envelope import Header, compose
 from schemas.errors import Finding
 from schemas.problems import problem
-from schemas.workflow import LineBalance, State
+from schemas.workflow import BalanceReceipt, LineBalance, State
 
 #: Where a rejection goes whose sender could not be read.
 ANYONE = "unknown"
@@ -208,4 +208,20 @@ def _movement(balance: LineBalance) -> ack.Movement:
         imputed_delta=balance.delta,
         imputed_after=balance.after,
         remaining=balance.remaining,
+        outcome=None if balance.outcome is None else ack.LineOutcome(balance.outcome.value),
+        receipt=None if balance.receipt is None else _link(balance.receipt),
+    )
+
+
+def _link(receipt: BalanceReceipt) -> ack.Receipt:
+    entry = receipt.entry
+    return ack.Receipt(
+        customs_office=entry.office,
+        imputation_number=entry.number,
+        type_value=ack.EntryType(entry.kind),
+        original_number=entry.corrects,
+        declaration_number=entry.declaration,
+        value=SignedAmount(value=entry.value, currency=receipt.currency),
+        previous=receipt.previous,
+        digest=receipt.digest,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from schemas import bind
-from schemas.bindings.acknowledgement_1 import Acknowledgement
+from schemas.bindings.acknowledgement_1 import Acknowledgement, Receipt
 from schemas.bindings.common_1 import LocalText, Problem
 from schemas.envelope import payload
 from schemas.parse import parse
@@ -43,11 +43,28 @@ def facts(found: Acknowledgement) -> dict[str, Any]:
                 "delta": str(balance.imputed_delta),
                 "after": str(balance.imputed_after),
                 "remaining": str(balance.remaining),
+                "outcome": None if balance.outcome is None else balance.outcome.value,
+                "receipt": None if balance.receipt is None else receipt_facts(balance.receipt),
             }
             for balance in found.balance
         ],
         "errors": [problem_facts(error) for error in found.error],
         "warnings": [problem_facts(warning) for warning in found.warning],
+    }
+
+
+def receipt_facts(found: Receipt) -> dict[str, Any]:
+    """One link of a line's chain of balances."""
+    return {
+        "office": found.customs_office,
+        "number": found.imputation_number,
+        "kind": found.type_value.value,
+        "corrects": found.original_number,
+        "declaration": found.declaration_number,
+        "value": str(found.value.value),
+        "currency": found.value.currency,
+        "previous": found.previous,
+        "digest": found.digest,
     }
 
 

@@ -187,10 +187,12 @@ class BalanceReceipt:
     """One link of a line's chain of balances: the ledger entry, and the digests that bind it.
 
     `previous` is the digest of the link before (None on a line's first), `digest` this link's own;
-    both SHA-256 in hex. A chain of them proves a balance without the hub.
+    both SHA-256 in hex. A chain of them proves a balance without the hub. `currency` is that of
+    the entry's value.
     """
 
     entry: Entry
+    currency: str
     previous: str | None
     digest: str
 
@@ -216,8 +218,8 @@ class Decision:
 
     `finding` picks the move; None leaves the dossier alone (queries). A `dry` decision is reported
     in the outcome as if it had been carried out, and is not. `content`, `version` replace the
-    dossier's when given. `balances` go into the outcome, line by line. `timers` are set, and `takes`
-    taken for ever, in the transaction that moves the dossier.
+    dossier's when given. `balances` go into the outcome, line by line. `timers` are set, and
+    `takes` taken for ever, in the transaction that moves the dossier.
     """
 
     finding: str | None = None

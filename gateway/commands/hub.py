@@ -87,22 +87,27 @@ def check(
 
 
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Signed messages or journal exports.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Signed messages, journal exports, or folders of messages."),
+    ],
     hub_cert: Annotated[
         Path | None, typer.Option("--hub-cert", help="The certificate to trust.", exists=True)
     ] = None,
     config: Config = None,
 ) -> None:
-    """Check a signature or a chain with no hub at hand."""
+    """Check signatures, a journal, or chains of balances, with no hub at hand."""
+    from gateway.commands.chain import opened, show_chains
     from gateway.commands.verifying import verify_file
 
-    failed = False
-    for file in files:
+    good: list[Path] = []
+    for file in (asked := opened(files)):
         try:
             verify_file(file, hub_cert, config)
+            good.append(file)
         except typer.Exit:
-            failed = True  # it said why; the other files are still worth a look
-    if failed:
+            continue  # it said why; the other files are still worth a look
+    if not show_chains(good, whole=len(asked) > 1) or len(good) < len(asked):
         raise typer.Exit(1)
 
 

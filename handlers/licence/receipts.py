@@ -102,7 +102,7 @@ def receive(
 ) -> BalanceReceipt:
     """The receipt of one entry after the link whose digest is `previous`."""
     digest = Link.of(licence, entry, previous, before).digest()
-    return BalanceReceipt(entry=entry, previous=previous, digest=digest)
+    return BalanceReceipt(entry=entry, currency=licence.currency, previous=previous, digest=digest)
 
 
 def last_link(licence: Licence, line: int) -> tuple[str | None, Decimal]:
