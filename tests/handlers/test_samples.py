@@ -14,19 +14,21 @@ from typing import Any
 import pytest
 
 from handlers.licence.licence import Licence, Visa
-from handlers.licence.life import Clearance, Proof, Share
+from handlers.licence.life import Clearance, Extension, Proof, Reservation, Share
+from handlers.licence.notices import tell_customs
 from handlers.licence.read import files
 from handlers.licence.repatriation_rules import ATTESTATION, WARNINGS
 from handlers.registry import registry
 from schemas import bind
 from schemas.bindings.licence_application_1 import LicenceApplication
+from schemas.bindings.licence_notice_1 import Action
 from schemas.catalogue import catalogue
 from schemas.envelope import payload
 from schemas.errors import Code, Refused
 from schemas.parse import parse
 from schemas.problems import problem
 from schemas.validate import validate
-from schemas.workflow import Decision, Entry, Role
+from schemas.workflow import Decision, Entry, Role, Sent
 from tests.handlers.dossiers import DEFAULTS, NUMBER, Settings, Situation, dossier, saved
 from tests.schemas.samples import FOLDER, VALID, announced, name, provoking
 
@@ -41,9 +43,14 @@ SENDERS = {
     "StatusQuery": Role.DECLARANT,
     "RepatriationProof": Role.BANK,
     "ClearanceDecision": Role.EXCHANGE_OFFICE,
+    "LicenceAmendment": Role.DECLARANT,
+    "ExtensionRequest": Role.DECLARANT,
+    "ExtensionDecision": Role.MINISTRY,
+    "Acknowledgement": Role.CUSTOMS,
 }
 RULES = [path for path in provoking(*range(600, 900)) if path.parent.name in SENDERS]
-PASSING = [path for path in VALID if path.parent.name in SENDERS]
+HUB = b'<Identifier Authority="passavant">passavant</Identifier>\n    </Sender>'
+PASSING = [path for path in VALID if path.parent.name in SENDERS and HUB not in path.read_bytes()]
 
 
 def read(path: Path) -> Any:
@@ -146,6 +153,51 @@ def given_back() -> Licence:
     return replace(licence, entries=(*licence.entries, entry))
 
 
+def reserved() -> Licence:
+    """The same licence while a declaration holds a part of it."""
+    held = Reservation(
+        owner="adii",
+        office="309",
+        declaration="30906020260004712B",
+        line=1,
+        quantity=Decimal(100),
+        value=Decimal(2250),
+        expires_on=date(2026, 12, 31),
+    )
+    return replace(granted(), reservations=(held,))
+
+
+def asking() -> Licence:
+    """The same licence while the ministry thinks about two more months."""
+    extension = Extension(until=date(2027, 7, 15), reason="Le navire est reporté.", asked_at=NOW)
+    return replace(granted(), extension=extension)
+
+
+def over() -> Licence:
+    """The same licence on the day after its validity, which the hub has not noticed yet."""
+    licence = granted()
+    assert licence.visa is not None
+    return replace(licence, visa=replace(licence.visa, valid_until=date(2026, 12, 4)))
+
+
+def cancelling() -> Licence:
+    """The same licence when it is recalled from customs."""
+    return replace(granted(), state="cancelling", known_to_customs=True)
+
+
+def recall(number: str) -> Sent:
+    """The notice that recalled it."""
+    reply = tell_customs(cancelling(), Action.CANCEL, DEFAULTS)
+    return Sent(
+        instance="LicenceNotice-2026-0071",
+        type="LicenceNotice",
+        receiver="customs",
+        dossier=number,
+        digest="b1946ac92492d2347c6235b4d2611184" * 2,
+        payload=reply.payload,
+    )
+
+
 #: What each message type meets, and the samples that meet something else.
 LICENCES: dict[str, Callable[[], Licence | None]] = {
     "LicenceApplication": lambda: None,
@@ -159,6 +211,25 @@ LICENCES: dict[str, Callable[[], Licence | None]] = {
     "ClearanceDecision/invalid-PSV-760-cleared-before": cleared,
     "ClearanceDecision/invalid-PSV-761-all-given-back": given_back,
     "ClearanceDecision/invalid-PSV-762-full-while-money-is-missing": imputed,
+    "LicenceAmendment": granted,
+    "ExtensionRequest": granted,
+    "ExtensionDecision": asking,
+    "Acknowledgement": cancelling,
+    "VisaDecision/valid-suspended": granted,
+    "VisaDecision/valid-revoked": granted,
+    "VisaDecision/valid-reinstated": lambda: replace(imputed(), state="suspended"),
+    "VisaDecision/invalid-PSV-631-suspended-without-reason": granted,
+    "VisaDecision/invalid-PSV-631-revoked-without-reason": granted,
+    "VisaDecision/invalid-PSV-631-reinstated-without-reason": lambda: replace(
+        granted(), state="suspended"
+    ),
+    "VisaDecision/invalid-PSV-802-suspended-older-version": granted,
+    "LicenceAmendment/invalid-PSV-641-reserved": reserved,
+    "LicenceCancellation/invalid-PSV-641-reserved": reserved,
+    "ExtensionRequest/invalid-PSV-643-validity-over": over,
+    "ExtensionRequest/invalid-PSV-644-extended-before": lambda: replace(granted(), extensions=1),
+    "ExtensionRequest/invalid-PSV-645-asked-before": asking,
+    "ExtensionDecision/invalid-PSV-646-nobody-asked": granted,
     "LicenceApplication/valid-submit-saved-draft": lambda: replace(submitted(), state="saved"),
     "Imputation/valid-contra": imputed,
     "Imputation/invalid-PSV-709-number-used-before": imputed,
@@ -180,6 +251,8 @@ NUMBERS = {
         (ATTESTATION, "banque du littoral bl-2026-08790"): "LE-2026-11"
     },
 }
+#: Where the notice that a sample answers was about another licence.
+ELSEWHERE = {"Acknowledgement/invalid-PSV-650-other-dossier": "LE-2026-11"}
 
 
 def situation(path: Path) -> Situation:
@@ -190,6 +263,7 @@ def situation(path: Path) -> Situation:
         role=SENDERS[kind],
         settings=SETTINGS.get(name(path), DEFAULTS),
         numbers=NUMBERS.get(name(path), {}),
+        outbox=(recall(ELSEWHERE.get(name(path), NUMBER)),),
         parts=parts(),
         now=NOW,
     )
@@ -243,6 +317,7 @@ MISSING = {
     Code.VISA_NUMBER_MISSING,
     Code.ORIGINAL_NUMBER_MISSING,
     Code.DUE_DATE_MISSING,
+    Code.EXTENSION_END_MISSING,
 }
 
 
