@@ -11,6 +11,7 @@ from typing import Any
 import pikepdf
 from xsdata.models.datatype import XmlDate
 
+from schemas.bindings import clearance_decision_1 as clearing
 from schemas.bindings import imputation_1 as imputing
 from schemas.bindings import licence_application_1 as applying
 from schemas.bindings import visa_decision_1 as deciding
@@ -26,6 +27,7 @@ from schemas.bindings.common_1 import (
     Quantity,
 )
 from schemas.bindings.licence_cancellation_1 import LicenceCancellation
+from schemas.bindings.repatriation_proof_1 import Deduction, RepatriationProof, Split
 from schemas.bindings.status_query_1 import StatusQuery
 
 OFFICE, PROCEDURE = "300", "060"
@@ -166,3 +168,43 @@ def status_query() -> StatusQuery:
 
 def cancellation(code: str = "ORDER-LOST") -> LicenceCancellation:
     return LicenceCancellation(reason_code=code, reason="Commande annulée par le client")
+
+
+def proof(number: str, shares: dict[str, str], **changes: Any) -> RepatriationProof:
+    """An attestation of today over these declarations, in the licence's currency."""
+    values: dict[str, Any] = {
+        "bank": "Banque Atlas",
+        "attestation_number": number,
+        "attestation_date": day(today()),
+        "amount": Amount(value=sum(map(Decimal, shares.values()), Decimal(0)), currency="EUR"),
+        "rate": Decimal("10.75"),
+        "split": tuple(
+            Split(declaration_number=declaration, amount=Decimal(amount))
+            for declaration, amount in shares.items()
+        ),
+    }
+    return RepatriationProof(**{**values, **changes})
+
+
+def deduction(declaration: str, amount: str) -> Deduction:
+    return Deduction(
+        declaration_number=declaration,
+        deduction_code="FREIGHT",
+        amount=Decimal(amount),
+        attachment=Attachment(
+            file_name="fret.pdf", media_type="application/pdf", content=pdf("Facture de fret")
+        ),
+    )
+
+
+def clearance(
+    declaration: str, decision: clearing.Decision = clearing.Decision.FULL, **changes: Any
+) -> clearing.ClearanceDecision:
+    values: dict[str, Any] = {
+        "declaration_number": declaration,
+        "decision": decision,
+        "officer": "S. El Fassi",
+        "decision_date": day(today()),
+        "reason": "Fret prouvé" if decision is clearing.Decision.SHORTFALL else None,
+    }
+    return clearing.ClearanceDecision(**{**values, **changes})
