@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from handlers.licence.licence import Licence, Visa
-from handlers.licence.life import Clearance, Extension, Proof, Reservation, Share
+from handlers.licence.life import Clearance, Extension, Proof, Reservation, Share, WaitingContra
 from handlers.licence.notices import tell_customs
 from handlers.licence.read import files
 from handlers.licence.repatriation_rules import ATTESTATION, WARNINGS
@@ -47,6 +47,8 @@ SENDERS = {
     "ExtensionRequest": Role.DECLARANT,
     "ExtensionDecision": Role.MINISTRY,
     "Acknowledgement": Role.CUSTOMS,
+    "Reservation": Role.CUSTOMS,
+    "ImputationStatement": Role.CUSTOMS,
 }
 RULES = [path for path in provoking(*range(600, 900)) if path.parent.name in SENDERS]
 HUB = b'<Identifier Authority="passavant">passavant</Identifier>\n    </Sender>'
@@ -167,6 +169,45 @@ def reserved() -> Licence:
     return replace(granted(), reservations=(held,))
 
 
+def held(owner: str = "customs") -> Licence:
+    """The same licence while the sample's declaration holds a part of it."""
+    (other,) = reserved().reservations
+    declaration, quantity = "30906020260004720C", Decimal(1000)
+    mine = replace(other, owner=owner, declaration=declaration, quantity=quantity)
+    return replace(granted(), reservations=(mine,))
+
+
+def crowded() -> Licence:
+    """The same licence when as many contras wait as may."""
+    contra = WaitingContra(
+        sender="customs",
+        number="309-2026-4760-1",
+        office="309",
+        corrects="309-2026-4759-1",
+        line=1,
+        quantity=Decimal(1),
+        value=Decimal(1),
+        declaration="30906020260004759A",
+        declared_on=date(2026, 11, 19),
+        imputed_on=date(2026, 11, 20),
+        since=NOW,
+    )
+    return replace(granted(), contras=(contra,) * 99)
+
+
+def unpriced() -> Licence:
+    """The same licence without a value on any line."""
+    licence = granted()
+    return replace(licence, lines=tuple(replace(line, value=None) for line in licence.lines))
+
+
+def partly_given_back() -> Licence:
+    """The same licence when a contra has given back a part of its imputation."""
+    *others, contra = given_back().entries
+    contra = replace(contra, quantity=Decimal(-200), value=Decimal(-4500))
+    return replace(imputed(), entries=(*others, contra))
+
+
 def asking() -> Licence:
     """The same licence while the ministry thinks about two more months."""
     extension = Extension(until=date(2027, 7, 15), reason="Le navire est reporté.", asked_at=NOW)
@@ -232,6 +273,20 @@ LICENCES: dict[str, Callable[[], Licence | None]] = {
     "ExtensionDecision/invalid-PSV-646-nobody-asked": granted,
     "LicenceApplication/valid-submit-saved-draft": lambda: replace(submitted(), state="saved"),
     "Imputation/valid-contra": imputed,
+    "Imputation/valid-adjustment": imputed,
+    "Imputation/invalid-PSV-707-adjusted-to-more-than-remains": imputed,
+    "Imputation/invalid-PSV-707-reserved-for-another-declaration": held,
+    "Imputation/invalid-PSV-708-more-value-than-remains": unpriced,
+    "Imputation/invalid-PSV-721-adjusted-below-what-was-given-back": partly_given_back,
+    "Imputation/invalid-PSV-722-sum-of-thirteen-digits": imputed,
+    "Imputation/invalid-PSV-723-too-many-contras-wait": crowded,
+    "Reservation": granted,
+    "Reservation/valid-change": held,
+    "Reservation/valid-release": held,
+    "Reservation/invalid-PSV-725-placed-before": held,
+    "Reservation/invalid-PSV-727-placed-by-another": lambda: held("another-customs"),
+    "Reservation/invalid-PSV-801-licence-not-granted": submitted,
+    "ImputationStatement": imputed,
     "Imputation/invalid-PSV-709-number-used-before": imputed,
     "Imputation/invalid-PSV-710-contra-without-original": imputed,
     "Imputation/invalid-PSV-711-original-unknown": imputed,
@@ -244,6 +299,9 @@ LICENCES: dict[str, Callable[[], Licence | None]] = {
 SETTINGS = {
     "Imputation/invalid-PSV-706-other-office": Settings(other_office="error"),
     "Imputation/invalid-PSV-708-more-value-than-remains": Settings(control="both"),
+    "Imputation/invalid-PSV-718-more-value-than-the-line-has": Settings(control="both"),
+    "Imputation/invalid-PSV-722-sum-of-thirteen-digits": Settings(control="open"),
+    "Reservation/invalid-PSV-706-other-office": Settings(other_office="error"),
 }
 #: Numbers that have served before.
 NUMBERS = {
@@ -291,8 +349,16 @@ def test_the_valid_sample_passes(path: Path) -> None:
     assert decision.finding is not None or decision.replies
 
 
+#: What customs is told of the ledger when nothing is wrong with its message.
+OF_THE_LEDGER = {
+    Code.ALREADY_IMPUTED,
+    Code.CONTRA_WAITS,
+    Code.STATEMENT_QUANTITY_DIFFERS,
+    Code.STATEMENT_VALUE_DIFFERS,
+    Code.STATEMENT_LINE_ABSENT,
+}
 #: The codes of the rules that the handlers apply, but for those that refuse nothing.
-CODES = [code for code in Code if 600 <= code.number < 900 and code not in WARNINGS]
+CODES = [code for code in Code if 600 <= code.number < 900 and code not in WARNINGS | OF_THE_LEDGER]
 
 
 @pytest.mark.parametrize("code", CODES, ids=lambda code: code.label)
@@ -318,6 +384,7 @@ MISSING = {
     Code.ORIGINAL_NUMBER_MISSING,
     Code.DUE_DATE_MISSING,
     Code.EXTENSION_END_MISSING,
+    Code.RESERVATION_INCOMPLETE,
 }
 
 
