@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from handlers.licence import ledger
+from handlers.licence import STATES, ledger
 from handlers.licence.imputing import EVENT, OPEN, Asked, differs, exceeds_left
 from handlers.licence.licence import Licence
 from handlers.licence.life import WaitingContra
@@ -32,7 +32,7 @@ WAITS, CONTRA = "waits", "contra"
 
 MOVES = (
     *stays("licence", EVENT, WAITS, *OPEN),
-    *stays("licence", After(CONTRA), "dropped", *OPEN, "submitted"),
+    *stays("licence", After(CONTRA), "dropped", *(state.name for state in STATES)),
 )
 
 _MOST = 99  #: at once on one licence: an outcome has room for 200 balances
