@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.licence import ledger, waiting_contra
+from handlers.licence import expiry, ledger, waiting_contra
 from handlers.licence.alerts import alert_timers
 from handlers.licence.awaiting import answered
-from handlers.licence.days import today
+from handlers.licence.customs_notice import ACKNOWLEDGEMENT, inform
+from handlers.licence.expiry import Ended
 from handlers.licence.imputation_rules import USABLE, is_warning
 from handlers.licence.imputing import EVENT, RULES, WAITING, Asked, entered, must_wait
 from handlers.licence.licence import Licence
-from handlers.licence.notices import tell, tell_customs
+from handlers.licence.notices import tell
 from handlers.licence.receipts import movements
 from handlers.licence.reservation import consumed
 from handlers.registry import Context, handles
@@ -24,7 +25,6 @@ from schemas.workflow import (
     Entry,
     LineOutcome,
     Move,
-    Reply,
     Role,
     stays,
 )
@@ -74,15 +74,17 @@ def _enter(asked: Asked, warnings: tuple[Finding, ...]) -> Decision:
     used = consumed(replace(before, entries=(*before.entries, entry)), entry)
     freed = waiting_contra.released(_known(used), entry, context.read)
     entries = (entry, *freed.entries)
-    after = freed.licence
+    finding = _finding(asked, freed.licence, last_use=_is_last(asked) and not freed.entries)
+    follows = _follows(finding, freed.licence, asked)
+    alerts = alert_timers(freed.licence, _consuming(entries), asked.settings)
     return Decision(
-        finding=_finding(asked, after, last_use=_is_last(asked) and not freed.entries),
-        content=_content(before, after),
+        finding=finding,
+        content=_content(before, follows.licence),
         entries=entries,
-        replies=(*freed.replies, *_overtakes(before, after, asked)),
+        replies=(*freed.replies, *follows.replies),
         warnings=warnings,
         balances=movements(before, entries),
-        timers=alert_timers(after, _consuming(entries), asked.settings),
+        timers=(*alerts, *follows.timers),
         reprint=True,
         note=_note(asked, entry, freed.entries),
     )
@@ -98,34 +100,34 @@ def _is_last(asked: Asked) -> bool:
 
 
 def _known(licence: Licence) -> Licence:
-    """A licence that customs uses is known there; a cancellation on its way comes too late."""
-    if licence.state not in USABLE:
-        return licence
-    known = answered(licence, "Acknowledgement")
-    return replace(known, reason="") if licence.state == "cancelling" else known
+    """A licence that customs uses is known there, whether it said so or not."""
+    return answered(licence, ACKNOWLEDGEMENT) if licence.state in USABLE else licence
 
 
 def _finding(asked: Asked, after: Licence, *, last_use: bool) -> str:
     """What the ledger says after it; a licence opened again after its validity has expired."""
     found = ledger.standing(after, asked.settings, last_use=last_use)
-    visa, day = after.visa, today(asked.context.now)
-    over = visa is not None and visa.valid_until < day
-    return ENDED if after.state == "imputed" and found != ledger.WHOLE and over else found
+    opened = after.state == "imputed" and found != ledger.WHOLE
+    return ENDED if opened and expiry.over(after, asked.context.now) else found
 
 
 def _content(before: Licence, after: Licence) -> str | None:
     """The licence's content when anything but its ledger changed."""
-    return None if replace(after, entries=before.entries) == before else after.content()
+    same = replace(after, entries=before.entries, state=before.state) == before
+    return None if same else after.content()
 
 
-def _overtakes(before: Licence, after: Licence, asked: Asked) -> tuple[Reply, ...]:
-    """Customs used a licence that was being cancelled: both are told that it stays."""
-    if before.state != "cancelling":
-        return ()
-    return (
-        tell(after, "cancellation-refused", reason=f"DUM {asked.message.declaration_number}"),
-        tell_customs(after, Action.REPLACE, asked.settings),
-    )
+def _follows(finding: str, licence: Licence, asked: Asked) -> Ended:
+    """What else follows: a cancellation that was overtaken, a validity that had ended."""
+    settings, now = asked.settings, asked.context.now
+    if finding == ENDED:
+        return expiry.end(licence, settings, now)
+    if licence.state != "cancelling":
+        return Ended(licence=licence, replies=(), timers=())
+    kept = replace(licence, reason="")
+    told = tell(kept, "cancellation-refused", reason=f"DUM {asked.message.declaration_number}")
+    informed, notice, deadline = inform(kept, Action.REPLACE, settings, now)
+    return Ended(licence=informed, replies=(told, notice), timers=(deadline,))
 
 
 def _note(asked: Asked, entry: Entry, freed: tuple[Entry, ...]) -> dict[str, str]:

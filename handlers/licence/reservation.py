@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from decimal import Decimal
 
 from handlers.licence import imputation_rules as every
 from handlers.licence.awaiting import answered
-from handlers.licence.days import midnight, today
+from handlers.licence.customs_notice import ACKNOWLEDGEMENT
+from handlers.licence.days import end_of, today
 from handlers.licence.imputation_rules import Use, is_warning, use_findings
 from handlers.licence.licence import Licence
 from handlers.licence.life import Reservation as Held
@@ -89,9 +89,9 @@ def _without(licence: Licence, held: Held | None, *instead: Held) -> Licence:
 
 def _hold(asked: _Asked, warnings: tuple[Finding, ...]) -> Decision:
     held = _reserved(asked)
-    licence = _without(answered(asked.licence, "Acknowledgement"), asked.held, held)
+    licence = _without(answered(asked.licence, ACKNOWLEDGEMENT), asked.held, held)
     about = f"{held.office} {held.declaration} {held.line}"
-    lapses = midnight(held.expires_on + timedelta(days=1))
+    lapses = end_of(held.expires_on)
     return Decision(
         finding="held",
         content=licence.content(),
