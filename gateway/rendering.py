@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import multiprocessing
 import signal
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection as Pipe
 from typing import Any
@@ -13,8 +14,10 @@ from typing import Any
 import structlog
 
 from gateway.hub import Hub
+from gateway.issuing import issued, sealed
 from gateway.token import paper_address
 from gateway.work import fail, set_aside
+from handlers.papers.frame import Attachment, View
 from handlers.registry import Printing
 from schemas.workflow import Dossier
 from storage import dossiers, journal, papers, queue
@@ -32,16 +35,17 @@ class Stopped(Exception):
 
 def _serve(pipe: Pipe) -> None:
     """The child: render what comes, for ever. Heavy imports happen here and nowhere else."""
-    from handlers.papers.render import render
+    from handlers.papers.render import render, warm
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says when to stop
+    warm()
     while True:
         try:
-            template, view = pipe.recv()
+            template, view, attachments = pipe.recv()
         except EOFError:
             return
         try:
-            pipe.send((render(template, view), None))
+            pipe.send((render(template, view, attachments), None))
         except Exception as problem:
             pipe.send((None, f"{type(problem).__name__}: {problem}"))
 
@@ -57,13 +61,15 @@ class Press:
         self._lock = asyncio.Lock()
         self._closed = False
 
-    async def render(self, template: str, view: object) -> bytes:
+    async def render(
+        self, template: str, view: object, attachments: Sequence[Attachment] = ()
+    ) -> bytes:
         """The PDF; raises `TooSlow`, `Stopped`, or `RuntimeError` with the child's words."""
         async with self._lock:
             if self._closed:
                 raise Stopped
             pipe = self._running()
-            pipe.send((template, view))
+            pipe.send((template, view, attachments))
             if not await asyncio.to_thread(pipe.poll, self._timeout):
                 self._end()
                 raise TooSlow(f"{template} took more than {self._timeout:g} s")
@@ -108,6 +114,7 @@ class Printer:
         self._hub = hub
         self._name = name
         self._press = Press(timeout=hub.settings.papers.timeout)
+        self._forms: dict[str, bytes] = {}
 
     def close(self) -> None:
         """End the rendering process."""
@@ -142,28 +149,15 @@ class Printer:
         hub = self._hub
         async with hub.store.read() as connection:
             dossier = (await dossiers.load(connection, [job.about]))[job.about]
-            shown = {leaf.version for leaf in await papers.list(connection, dossier.number)}
-        if dossier.revision in shown:  # a job before this one has printed this state already
-            async with hub.store.write() as tx:
-                await queue.finish(tx, [job])
-            return
-        number = dossier.number
-        printing = Printing(
-            now=now,
-            verify_url=paper_address(hub, number),
-            issuer_fr=hub.settings.papers.issuer_fr,
-            issuer_ar=hub.settings.papers.issuer_ar,
-            settings=getattr(hub.settings, dossier.procedure),
-        )
-        printed = {
-            name: await self._press.render(*paper(dossier, printing))
-            for name, paper in hub.registry.procedures[dossier.procedure].papers.items()
-        }
+            kept = await papers.list(connection, dossier.number)
+        # A job before this one may have printed this state already.
+        shown = dossier.revision in {leaf.version for leaf in kept}
+        printed = {} if shown else await self._printed(dossier, {leaf.name for leaf in kept}, now)
         async with hub.store.write() as tx:
             await queue.finish(tx, [job])
             for name, pdf in printed.items():
                 paper = papers.Paper(
-                    dossier=number,
+                    dossier=dossier.number,
                     name=name,
                     version=dossier.revision,
                     state="current",
@@ -174,6 +168,40 @@ class Printer:
                 )
                 if await papers.put(tx, paper):
                     await journal.append(tx, [_rendered(hub, dossier, paper)])
+
+    async def _printed(self, dossier: Dossier, kept: set[str], now: datetime) -> dict[str, bytes]:
+        """The dossier's papers by name; a blank form that it has already is left out."""
+        hub = self._hub
+        printing = Printing(
+            now=now,
+            verify_url=paper_address(hub, dossier.number),
+            issuer_fr=hub.settings.papers.issuer_fr,
+            issuer_ar=hub.settings.papers.issuer_ar,
+            settings=getattr(hub.settings, dossier.procedure),
+        )
+        printed = {}
+        for name, paper in hub.registry.procedures[dossier.procedure].papers.items():
+            template, view = paper(dossier, printing)
+            if not view.frame.specimen:
+                printed[name] = await self._issue(dossier.number, template, view, now)
+            elif name not in kept:
+                printed[name] = await self._form(f"{dossier.procedure}/{name}", template, view)
+        return printed
+
+    async def _issue(self, number: str, template: str, view: View, now: datetime) -> bytes:
+        """A paper of the dossier's own: with its origin inside, and sealed by the hub."""
+        hub = self._hub
+        async with hub.store.read() as connection:
+            origin = await papers.origin(connection, number, view.frame.sources)
+        whole, within = issued(view, origin, hub.signer)
+        pdf = await self._press.render(template, whole, within)
+        return await asyncio.to_thread(sealed, pdf, view.frame, hub.signer, now)
+
+    async def _form(self, key: str, template: str, view: View) -> bytes:
+        """A blank form, which is the same for every dossier: rendered once."""
+        if key not in self._forms:
+            self._forms[key] = await self._press.render(template, view)
+        return self._forms[key]
 
 
 def _rendered(hub: Hub, dossier: Dossier, paper: papers.Paper) -> journal.Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Insert, Select, bindparam, exists, literal, select, updat
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import Connection, SyncConnection
-from storage.tables import papers
+from storage.tables import history, message_bodies, messages, outgoing, outgoing_bodies, papers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,18 @@ class Paper(Leaf):
     """A paper with its bytes."""
 
     content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The message a dossier's paper is made from, and the hub's outcome to it, as bytes.
+
+    `digest` is the SHA-256 (hex) of the message's signed content.
+    """
+
+    digest: str
+    message: bytes
+    outcome: bytes
 
 
 _PUT: dict[str, Insert] = {
@@ -73,6 +86,25 @@ _LIST = (
     select(*(papers.c[name] for name in Leaf.__dataclass_fields__))
     .where(papers.c.dossier == bindparam("dossier"))
     .order_by(papers.c.name, papers.c.version)
+)
+#: By the dossier's history, which a dry run and a refused message never enter.
+_ORIGIN = (
+    select(
+        messages.c.digest,
+        message_bodies.c.content.label("message"),
+        outgoing_bodies.c.content.label("outcome"),
+    )
+    .join_from(history, messages, messages.c.id == history.c.message_id)
+    .join(message_bodies, message_bodies.c.message_id == messages.c.id)
+    .join(outgoing, outgoing.c.answers == messages.c.id)
+    .join(outgoing_bodies, outgoing_bodies.c.outgoing_id == outgoing.c.id)
+    .where(
+        history.c.dossier == bindparam("dossier"),
+        history.c.event.in_(bindparam("types", expanding=True)),
+        outgoing.c.stage == "outcome",
+    )
+    .order_by(history.c.id.desc())
+    .limit(1)
 )
 
 
@@ -126,3 +158,13 @@ async def withdraw(tx: Connection, dossier: str, name: str) -> bool:
     """Say that a paper is no longer good; False when none is current."""
     values = {"of_dossier": dossier, "of_name": name}
     return await tx.run_sync(lambda connection: connection.execute(_WITHDRAW, values).rowcount > 0)
+
+
+async def origin(conn: Connection, dossier: str, types: Collection[str]) -> Origin | None:
+    """The last message of one of these types that moved the dossier, with its outcome."""
+
+    def find(connection: SyncConnection) -> Origin | None:
+        row = connection.execute(_ORIGIN, {"dossier": dossier, "types": [*types]}).one_or_none()
+        return None if row is None else Origin(**row._asdict())
+
+    return await conn.run_sync(find)

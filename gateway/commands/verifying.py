@@ -25,11 +25,31 @@ def verify_file(file: Path, hub_cert: Path | None, config: Path | None) -> None:
         refuse(f"{file} is not there.")
     start = file.read_bytes()[:512].lstrip()
     if start.startswith(b"%PDF-"):
-        refuse(f"{file} is a paper without an electronic seal; ask the hub: its address is on it.")
+        _verify_paper(file, hub_cert, config)
+        return
     if start.startswith(b"{"):
         verify_export(file, hub_cert, config)
     else:
         _verify_message(file, hub_cert, config)
+
+
+def _verify_paper(file: Path, hub_cert: Path | None, config: Path | None) -> None:
+    # pyHanko takes a second to import, which only a paper is worth.
+    from gateway.commands.paper import BrokenPaper, check_paper
+
+    certificate = _trusted(hub_cert, config)
+    try:
+        found = check_paper(file.read_bytes(), certificate, utc_now())
+    except BrokenPaper as problem:
+        refuse(f"{file}: {problem}")
+    out.print(
+        f"{file}: sealed by {certificate.subject} on {found.sealed_at:%Y-%m-%d %H:%M} UTC,"
+        " and unchanged since",
+        style="green",
+        markup=False,
+    )
+    for sentence in found.sentences:
+        out.print(f"  {sentence}", markup=False)
 
 
 def _verify_message(file: Path, hub_cert: Path | None, config: Path | None) -> None:

@@ -92,6 +92,11 @@ class Signer:
         self._key_info = _KEY_INFO.format(certificate=_base64(certificate.der))
         self._certificate_digest = _base64(bytes.fromhex(certificate.fingerprint))
 
+    @property
+    def key(self) -> PrivateKey:
+        """The key itself, for the seal's other forms: a paper's seal and its code."""
+        return self._key
+
     def sign(self, root: etree._Element, now: datetime) -> bytes:
         """The document with a XAdES baseline B signature, which says it was made at `now`.
 

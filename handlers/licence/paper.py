@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from handlers.licence import STATES
+from handlers.licence.accounts import Account
 from handlers.licence.licence import Invoice, Licence, Line, Party, SupportingDocument, Visa
 from handlers.papers import figures
-from handlers.papers.frame import Frame, Issuer
-from handlers.papers.labels import LABELS, PROVISIONAL, Label
+from handlers.papers.frame import Frame, Issuer, StatedLine, Statement
+from handlers.papers.labels import LABELS, PROVISIONAL, SPECIMEN, Label
 from handlers.papers.words import amount_in_words
 from schemas.workflow import Entry, State
 
@@ -25,8 +26,12 @@ INCOTERMS = "incoterms"
 DOCUMENTS = "document-types"
 CENTRES = "commercial-register-centres"
 
-#: The states in which the paper is good as it stands; in any other it bears a watermark.
-_GOOD = frozenset({"granted", "partly_imputed", "imputed"})
+#: The message types of which the last one accepted is what the paper is made from.
+SOURCES = ("LicenceApplication", "LicenceAmendment")
+
+#: The states in which the paper is good as it stands; in any other it bears a watermark, and no
+#: code that would vouch for it where nobody can ask.
+_GOOD = frozenset({"granted", "partly_imputed", "imputed", "cleared"})
 _PROVISIONAL = frozenset({"saved", "submitted"})
 
 #: The manual of customs calls an entry of the ledger by these words.
@@ -113,6 +118,18 @@ class ImputationRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """What one declaration owes, brought home and may keep, and how it stands."""
+
+    declaration: str
+    due_on: str
+    imputed: str
+    repatriated: str
+    deducted: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LicencePaper:
     """What the template `licence` prints; an empty text is a box left empty."""
 
@@ -138,10 +155,16 @@ class LicencePaper:
     reason: str
     imputations: tuple[ImputationRow, ...]
     free_rows: int
+    accounts: tuple[AccountRow, ...] = ()
 
 
 def view(
-    licence: Licence, *, now: datetime, verify_url: str | None, issuer: Issuer
+    licence: Licence,
+    *,
+    now: datetime,
+    verify_url: str | None,
+    issuer: Issuer,
+    accounts: Iterable[Account] = (),
 ) -> LicencePaper:
     """The licence ready to print at `now` (aware), with a verification line if there is an address.
 
@@ -170,6 +193,7 @@ def view(
         reason=figures.plain(licence.reason),
         imputations=tuple(_imputations(licence)),
         free_rows=max(_FEWEST_FREE, _ROWS - len(licence.entries)),
+        accounts=tuple(_account(one, licence.currency) for one in accounts),
     )
 
 
@@ -186,6 +210,72 @@ def _frame(licence: Licence, now: datetime, verify_url: str | None, issuer: Issu
         produced=figures.moment(now),
         digest=hashlib.sha256(licence.content().encode()).hexdigest(),
         verify_url=verify_url,
+        sources=SOURCES,
+        statement=_statement(licence),
+    )
+
+
+def _statement(licence: Licence) -> Statement | None:
+    """What is stated of a licence that is good; nothing where only the hub can tell."""
+    visa = licence.visa
+    if visa is None or licence.state not in _GOOD:
+        return None
+    return Statement(
+        kind="LICENCE",
+        number=licence.number,
+        version=licence.version,
+        holder=licence.exporter.ice,
+        issued_on=visa.granted_on,
+        valid_from=visa.valid_from,
+        valid_until=visa.valid_until,
+        lines=tuple(_stated(line) for line in licence.lines),
+    )
+
+
+def _stated(line: Line) -> StatedLine:
+    granted = line.quantity if line.granted is None else line.granted
+    return StatedLine(code=line.code, quantity=granted, unit=line.unit)
+
+
+def blank(*, now: datetime, issuer: Issuer) -> LicencePaper:
+    """The empty form: the same boxes, each with what it is for; says nothing of any dossier."""
+    nobody = PartyView(name="", address="", country="", ice="", register="")
+    frame = Frame(
+        title=LABELS["licence"],
+        reference=SPECIMEN.fr,
+        version="—",
+        state=SPECIMEN,
+        watermark=SPECIMEN,
+        issuer=issuer,
+        produced_at=now,
+        produced=figures.day(now.date()),
+        digest="",
+        verify_url=None,
+        specimen=True,
+    )
+    return LicencePaper(
+        frame=frame,
+        exporter=nobody,
+        consignee=None,
+        category="",
+        procedure="",
+        office="",
+        payment="",
+        incoterm="",
+        countries=(),
+        total="",
+        currency="",
+        currency_code="",
+        in_words="",
+        goods=(),
+        net_weight="",
+        value="",
+        invoices=(),
+        documents=(),
+        visa=None,
+        reason="",
+        imputations=(),
+        free_rows=_FEWEST_FREE,
     )
 
 
@@ -283,3 +373,22 @@ def _imputation(entry: Entry, unit: str, left: Decimal, currency: str) -> Imputa
         value=figures.amount(entry.value, currency),
         balance=figures.quantity(left, unit),
     )
+
+
+def _account(account: Account, currency: str) -> AccountRow:
+    return AccountRow(
+        declaration=figures.plain(account.declaration),
+        due_on=figures.day(account.due_on),
+        imputed=figures.amount(account.imputed, currency),
+        repatriated=figures.amount(account.repatriated, currency),
+        deducted=figures.amount(account.deducted, currency),
+        standing=_standing(account, currency),
+    )
+
+
+def _standing(account: Account, currency: str) -> str:
+    if account.closed:
+        return "Apuré"
+    if account.covered:
+        return "Couvert, à apurer"
+    return f"Reste {figures.amount(account.missing, currency)}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from handlers.papers.labels import Label
@@ -21,11 +22,69 @@ class Issuer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedLine:
+    """What a paper allows on one line: the code of the goods, the quantity, its unit (Rec 20)."""
+
+    code: str
+    quantity: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a paper states about itself in the code that is verified without a network."""
+
+    kind: str  #: what it is, in one word
+    number: str
+    version: int
+    holder: str  #: the holder's ICE
+    issued_on: date | None  #: when it was granted
+    valid_from: date | None
+    valid_until: date | None
+    lines: tuple[StatedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """What the signature box says: who seals, in what role, when."""
+
+    name: str
+    role: Label
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A place on the first page, in millimetres from the bottom left corner of the sheet."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+
+#: Where `frame.css` keeps the signature box of every paper.
+SEAL_BOX = Box(left=144, bottom=17, width=54, height=36)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file within the paper; `relationship` is PDF/A-3's: Source, Supplement or Data."""
+
+    name: str
+    relationship: str
+    description: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """A paper's header, footers and watermark, ready to print.
 
     `digest` is the SHA-256 (hex) of the dossier's content as stored, in UTF-8; `produced_at` is an
-    aware UTC time and the only clock that the PDF knows.
+    aware UTC time and the only clock that the PDF knows. A procedure fills in `statement`, and in
+    `sources` the message types whose last one the paper is made from; whoever seals the paper adds
+    `offline`, the signed statement, and `seal`.
     """
 
     title: Label
@@ -38,6 +97,11 @@ class Frame:
     produced: str
     digest: str
     verify_url: str | None
+    sources: tuple[str, ...] = ()
+    statement: Statement | None = None
+    offline: str = ""
+    seal: Seal | None = None
+    specimen: bool = False  #: a blank form, in which each box says what it is for
 
 
 class View(Protocol):

@@ -32,8 +32,11 @@ LABELS: dict[str, Label] = {
     "seal": _label("Cachet électronique", "الختم الإلكتروني"),
     "digest": _label("Empreinte SHA-256 du contenu", "بصمة المحتوى"),
     "produced": _label("Document établi le", "حررت في"),
-    "reserved": _label("Réservé au cachet électronique", "مخصص للختم الإلكتروني"),
-    "reserved_qr": _label("Réservé au code QR", "مخصص لرمز الاستجابة"),
+    "sealed_at": _label("Cacheté le", "ختمت في"),
+    "unsealed": _label("Document sans cachet électronique", "وثيقة بدون ختم إلكتروني"),
+    "online": _label("État en ligne", "الحالة على الخط"),
+    "offline": _label("Vérification hors ligne", "التحقق دون اتصال"),
+    "no_code": _label("Sans valeur hors ligne", "غير صالحة دون اتصال"),
     # The licence's boxes, in the order of the paper
     "licence": _label("Licence d’Exportation", "رخصة التصدير"),
     "exporter": _label("Exportateur", "المصدر", 1),
@@ -87,6 +90,11 @@ LABELS: dict[str, Label] = {
         "Lignes libres, à remplir en cas d’indisponibilité du réseau",
         "أسطر فارغة تملأ عند انقطاع الشبكة",
     ),
+    "due_on": _label("Échéance", "أجل الاستحقاق"),
+    "imputed": _label("Imputé", "المحسوم"),
+    "repatriated": _label("Rapatrié", "المسترد"),
+    "deducted": _label("Déduit", "المخصوم"),
+    "standing": _label("Situation", "الوضعية"),
     "bank": _label("Banque", "البنك"),
     "attestation": _label("Attestation", "الشهادة"),
     "decision": _label("Décision", "القرار"),
@@ -95,3 +103,29 @@ LABELS: dict[str, Label] = {
 
 #: What the watermark says while a paper is not to be relied on as it stands.
 PROVISIONAL = Label(fr="PROVISOIRE", ar="مؤقتة")
+SPECIMEN = Label(fr="SPÉCIMEN", ar="نموذج")
+
+#: In what role the hub seals.
+SEALER = Label(fr="Guichet unique, pour l’émetteur", ar="الشباك الوحيد، نيابة عن المصدر")
+
+#: What a box of the blank form is for, in a few words.
+HELP: dict[str, str] = {
+    "exporter": "Nom, adresse et pays ; ICE à 15 chiffres ; centre et numéro du registre.",
+    "registration": "Attribué par le guichet ; ne rien écrire.",
+    "consignee": "Nom, adresse et pays de qui reçoit la marchandise.",
+    "category": "Code de la catégorie demandée.",
+    "procedure": "Code du régime, à trois chiffres.",
+    "office": "Code du bureau de sortie.",
+    "payment": "Comment la vente est réglée.",
+    "incoterm": "Trois lettres (Incoterms 2020).",
+    "currency": "Trois lettres (ISO 4217).",
+    "countries": "Deux lettres par pays (ISO 3166).",
+    "total": "Somme des factures, dans la devise de la case 9.",
+    "goods": "Une ligne par code à dix chiffres ; le Ministère écrit la quantité accordée.",
+    "invoices": "Chaque facture est jointe en PDF.",
+    "documents": "Contrat, certificat ou autre pièce, joints en PDF.",
+    "visa": "Réservé au Ministère : numéro, date, agent, durée et conditions.",
+    "imputations": "Réservé à la Douane : une ligne par déclaration.",
+    "repatriation": "Réservé aux banques : une ligne par attestation.",
+    "clearance": "Réservé à l’Office des Changes.",
+}
