@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from handlers.licence.accounts import MORE_TIME, Account, account, all_cleared
-from handlers.licence.awaiting import awaits
+from handlers.licence.awaiting import answered, awaits
 from handlers.licence.days import midnight, today
 from handlers.licence.licence import Licence
 from handlers.licence.notices import tell
@@ -110,10 +110,18 @@ def overdue(dossier: Dossier, ring: Ring) -> Decision:
 
 
 def closing(licence: Licence, settings: LicenceSettings) -> Decision:
-    """The end of a licence whose every declaration is cleared; else nothing."""
+    """The end of a licence whose every declaration is cleared; else nothing.
+
+    A question about a declaration that was given back meanwhile needs no answer any more.
+    """
     if licence.state not in ENDING or not all_cleared(licence, settings):
         return Decision()
-    return Decision(finding="cleared", replies=(tell(licence, "licence-cleared"),), reprint=True)
+    return Decision(
+        finding="cleared",
+        content=answered(licence, ANSWER).content(),
+        replies=(tell(licence, "licence-cleared"),),
+        reprint=True,
+    )
 
 
 def _tell(licence: Licence, code: str, found: Account) -> Reply:

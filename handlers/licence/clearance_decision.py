@@ -89,7 +89,7 @@ def _consequences(licence: Licence, clearance: Clearance, settings: LicenceSetti
     postponed = clearance.due_on is not None
     return Decision(
         finding=end.finding or "decided",
-        content=licence.content(),
+        content=end.content or licence.content(),
         replies=(told, *end.replies),
         timers=alert_timers(licence, (clearance.declaration,), settings) if postponed else (),
         reprint=True,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from handlers.licence import ledger
-from handlers.licence.accounts import all_cleared
+from handlers.licence.alerts import closing
 from handlers.licence.customs_notice import inform
 from handlers.licence.days import end_of
 from handlers.licence.licence import Licence
@@ -111,13 +111,10 @@ def purge(dossier: Dossier, ring: Ring) -> Decision:
     licence = Licence.of(dossier)
     if licence.state != "expired" or ring.about != _term(licence):
         return Decision()
-    if ledger.standing(licence, ring.settings, last_use=False) == ledger.UNUSED:
-        finding, code = "unused", "licence-closed-unused"
-    elif all_cleared(licence, ring.settings):
-        finding, code = "cleared", "licence-cleared"
-    else:
-        return Decision()
-    return Decision(finding=finding, replies=(tell(licence, code),), reprint=True)
+    if ledger.standing(licence, ring.settings, last_use=False) != ledger.UNUSED:
+        return closing(licence, ring.settings)
+    told = tell(licence, "licence-closed-unused")
+    return Decision(finding="unused", replies=(told,), reprint=True)
 
 
 def _term(licence: Licence) -> str:

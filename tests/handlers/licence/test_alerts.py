@@ -9,9 +9,10 @@ from decimal import Decimal
 import pytest
 
 from handlers.licence.alerts import MOVES, alert_timers, overdue, reminder
-from handlers.licence.awaiting import awaits
+from handlers.licence.awaiting import ask, awaits
 from handlers.licence.imputation import imputation
 from handlers.licence.licence import Licence
+from handlers.licence.proposals import ANSWER
 from schemas.bindings.clearance_proposal_1 import ClearanceProposal, Proposal
 from schemas.bindings.notification_1 import Notification
 from schemas.workflow import Decision, Role, Timer
@@ -147,8 +148,11 @@ def test_the_timers_of_more_time_ring_and_the_old_ones_do_not() -> None:
 def test_a_licence_whose_last_open_account_was_given_back_is_cleared(state: str) -> None:
     entries = [entry(), entry_of(OTHER), replace(contra("I-9", 9000), declaration=OTHER)]
     licence = replace(used(entries, state), clearances=(clearance("full"),))
+    licence, _, _ = ask(licence, ANSWER, OTHER, role=Role.EXCHANGE_OFFICE, now=SOON.due, days=30)
     decision = ring(licence, LATE)
     assert (decision.finding, told(decision)) == ("cleared", ["licence-cleared"])
+    assert decision.content is not None
+    assert not awaits(Licence.of(replace(dossier(licence), content=decision.content)), ANSWER)
     assert ring(replace(licence, state="partly_imputed"), LATE) == Decision()
 
 
