@@ -12,8 +12,6 @@ import zipfile
 from asyncio import to_thread
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -26,12 +24,12 @@ from markupsafe import Markup, escape
 from gateway import reference
 from gateway.codelists import code_lists
 from gateway.hub import HUB, Hub
+from gateway.standing import PublicPaper, public_paper
 from gateway.token import number_of
 from schemas.errors import Code, refused
 from schemas.generate import XSD
 from schemas.vocabulary import vocabulary
-from schemas.workflow import Dossier, State
-from storage import dossiers
+from storage import dossiers, papers
 
 PAGES = Path(__file__).parent / "pages"
 STYLE = PAGES.joinpath("style.css").read_text(encoding="utf-8")
@@ -207,56 +205,30 @@ async def error_list(request: web.Request) -> web.Response:
     return _html("errors.html", title="Errors", here="/errors/", errors=grouped, groups=GROUPS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicPaper:
-    """All that the public may know of a paper; nothing about persons or goods."""
-
-    number: str
-    state: State
-    version: int
-    valid_from: date | None
-    valid_until: date | None
-    now: str
-    ended: bool
-
-
 async def verify_page(request: web.Request) -> web.Response:
     """`GET /verify/{token}`: is this paper still good? The same 404 for all that is not ours."""
     hub = request.app[HUB]
     number = number_of(hub, request.match_info["token"])
-    found: Dossier | None = None
-    if number is not None:
-        async with hub.store.read() as connection:
-            found = (await dossiers.load(connection, [number])).get(number)
-    paper = None if found is None else public_paper(hub, found)
-    page = _page("verify.html", title="Vérification", lang="fr", paper=paper)
-    headers = {**_PAGE_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+    paper = None if number is None else await _standing(hub, number)
     status = 404 if paper is None else 200
+    headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Vary": "Accept"}
+    if wants_json(request):
+        facts = {"known": False} if paper is None else {"known": True, **paper.facts()}
+        return web.json_response(
+            text=json.dumps(facts, ensure_ascii=False),
+            status=status,
+            headers={**_NO_SNIFF, **headers},
+        )
+    page = _page("verify.html", title="Vérification", lang="fr", paper=paper)
+    headers |= _PAGE_HEADERS
     return web.Response(text=page, status=status, content_type="text/html", headers=headers)
 
 
-def public_paper(hub: Hub, dossier: Dossier) -> PublicPaper | None:
-    """What a dossier's page shows now; None for a state that no table knows."""
-    procedure = hub.registry.procedures[dossier.procedure]
-    state = procedure.state(dossier.state)
-    if state is None:
-        return None
-    visa = procedure.show(dossier, getattr(hub.settings, procedure.name)).get("visa") or {}
-    until = _day(visa.get("valid_until"))
-    now = hub.clock()
-    return PublicPaper(
-        number=dossier.number,
-        state=state,
-        version=dossier.version,
-        valid_from=_day(visa.get("valid_from")),
-        valid_until=until,
-        now=f"{now:%Y-%m-%d %H:%M} UTC",
-        ended=until is not None and until < now.date(),
-    )
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+async def _standing(hub: Hub, number: str) -> PublicPaper | None:
+    async with hub.store.read() as connection:
+        found = (await dossiers.load(connection, [number])).get(number)
+        kept = await papers.list(connection, number)
+    return None if found is None else public_paper(hub, found, kept)
 
 
 def wants_json(request: web.Request) -> bool:

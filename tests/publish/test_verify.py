@@ -11,10 +11,14 @@ import aiohttp
 import pytest
 
 from gateway.hub import utc_now
-from gateway.publish import public_paper
+from gateway.standing import public_paper
 from gateway.token import paper_token
+from handlers.licence import STATES
+from handlers.licence.shown import PAPERS
+from handlers.registry import Printing
 from schemas.bindings.licence_application_1 import Function
 from schemas.bindings.visa_decision_1 import VisaDecision
+from schemas.workflow import State
 from storage import dossiers
 from tests import letters
 from tests.town import Town, town
@@ -60,9 +64,10 @@ async def test_a_granted_licence_shows_number_state_version_and_validity(
     number = await granted(place)
     status, shown = await page(reader, paper_token(place.hub, number))
     assert status == 200
-    for words in (number, "Visé", "مؤشر عليه", "Granted", str(decision().valid_until)):
+    for words in (number, "Visé", "مؤشر عليه", "Valid", str(decision().valid_until)):
         assert words in shown
-    assert "échue" not in shown
+    assert "Valable" in shown
+    assert "Échue" not in shown
 
 
 async def test_the_page_names_no_person_and_no_goods(
@@ -91,7 +96,8 @@ async def test_a_validity_that_has_passed_is_said_to_have_ended(place: Town) -> 
     now, then = public_paper(place.hub, dossier), public_paper(later, dossier)
     assert now is not None
     assert then is not None
-    assert (now.ended, then.ended) == (False, True)
+    assert (now.verdict.name, now.verdict.good) == ("valid", True)
+    assert (then.verdict.name, then.verdict.good) == ("expired", False)
 
 
 async def test_a_draft_has_a_page_without_validity(
@@ -122,3 +128,44 @@ async def test_whatever_is_not_ours_gets_the_same_404(
     assert status == 404
     assert "Document inconnu" in shown
     assert number not in shown
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+async def test_every_state_says_whether_the_paper_may_be_relied_on(
+    place: Town, state: State
+) -> None:
+    number = await granted(place)
+    async with place.hub.store.read() as connection:
+        dossier = (await dossiers.load(connection, [number]))[number]
+    paper = public_paper(place.hub, replace(dossier, state=state.name))
+    assert paper is not None
+    assert paper.verdict.good == (state.name in {"granted", "partly_imputed"})
+    assert paper.verdict.fr
+    assert paper.verdict.ar
+
+
+async def test_programs_get_the_same_as_json(place: Town, reader: aiohttp.ClientSession) -> None:
+    number = await granted(place)
+    token = paper_token(place.hub, number)
+    async with reader.get(f"/verify/{token}", headers={"Accept": "application/json"}) as answer:
+        facts = await answer.json()
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert (facts["number"], facts["verdict"], facts["good"]) == (number, "valid", True)
+    assert facts["remaining"]
+    async with reader.get("/verify/x", headers={"Accept": "application/json"}) as answer:
+        assert (answer.status, await answer.json()) == (404, {"known": False})
+
+
+async def test_the_digest_on_the_page_is_the_one_printed_on_the_paper(
+    place: Town, reader: aiohttp.ClientSession
+) -> None:
+    number = await granted(place)
+    async with place.hub.store.read() as connection:
+        dossier = (await dossiers.load(connection, [number]))[number]
+    printing = Printing(
+        now=utc_now(), verify_url=None, issuer_fr="", issuer_ar="",
+        settings=place.hub.settings.licence,
+    )  # fmt: skip
+    _, view = PAPERS["licence.pdf"](dossier, printing)
+    _, shown = await page(reader, paper_token(place.hub, number))
+    assert view.frame.digest in shown.replace("<wbr>", "")
