@@ -293,7 +293,6 @@ def test_a_contra_may_come_after_the_validity() -> None:
 def test_a_contra_without_an_original_is_refused() -> None:
     nameless = replace(CONTRA, original_number=None)
     assert codes(nameless, used([entry()])) == [Code.ORIGINAL_NUMBER_MISSING]
-    assert codes(replace(CONTRA, original_number="I-7"), used([entry()])) == [Code.ORIGINAL_UNKNOWN]
 
 
 def test_a_contra_corrects_no_contra() -> None:

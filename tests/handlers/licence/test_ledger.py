@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.licence.imputation import MOVES, imputation
+from handlers.licence.imputation import imputation
 from handlers.licence.licence import Licence
+from handlers.licence.receipts import last_link
+from handlers.registry import registry
 from schemas.bindings.common_1 import Amount, Quantity
 from schemas.bindings.imputation_1 import Imputation, ImputationType
 from schemas.errors import Refused
@@ -19,22 +22,23 @@ from tests.handlers.dossiers import Settings, Situation, dossier, entry, granted
 from tests.handlers.licence.test_imputation import ORIGINAL
 
 TOLERANCE = Decimal("0.05")
-TABLE = {(move.state, move.finding): move.to for move in MOVES}
 
 quantities = st.decimals(min_value=Decimal("0.001"), max_value=1200, places=3)
 values = st.decimals(min_value=0, max_value=70000, places=2)
 numbers = st.integers(1, 12)
-steps = st.tuples(st.booleans(), numbers, numbers, st.sampled_from([1, 2]), quantities, values)
-Step = tuple[bool, int, int, int, Decimal, Decimal]
+kinds = st.sampled_from(ImputationType)
+steps = st.tuples(kinds, numbers, numbers, st.sampled_from([1, 2]), quantities, values)
+Step = tuple[ImputationType, int, int, int, Decimal, Decimal]
+CORRECTING = (ImputationType.CONTRA, ImputationType.ADJUSTMENT)
 
 
 def message(step: Step) -> Imputation:
-    contra, number, corrected, line, quantity, value = step
+    kind, number, corrected, line, quantity, value = step
     return replace(
         ORIGINAL,
-        type_value=ImputationType.CONTRA if contra else ImputationType.ORIGINAL,
+        type_value=kind,
         imputation_number=f"I-{number}",
-        original_number=f"I-{corrected}" if contra else None,
+        original_number=f"I-{corrected}" if kind in CORRECTING else None,
         line=line,
         quantity=Quantity(value=quantity, unit="KGM" if line == 1 else "LTR"),
         value=Amount(value=value, currency="MAD"),
@@ -44,18 +48,27 @@ def message(step: Step) -> Imputation:
 def played(steps: Iterable[Step], chosen: Settings) -> Licence:
     """The licence after the messages that were not refused."""
     licence = granted()
+    moves = registry().procedures["licence"].moves
     for step in steps:
         situation = Situation(licence=licence, role=Role.CUSTOMS, settings=chosen)
         try:
             decision = imputation(message(step), dossier(licence), situation.context)
         except Refused:
             continue
-        assert decision.finding is not None
-        licence = replace(
-            licence,
-            entries=licence.entries + decision.entries,
-            state=TABLE[licence.state, decision.finding],
+        if decision.finding is None:
+            continue
+        stored = dossier(licence)
+        licence = Licence.of(
+            replace(
+                stored,
+                content=decision.content or stored.content,
+                entries=licence.entries + decision.entries,
+                state=moves[licence.state, "Imputation", decision.finding],
+            )
         )
+        ends = {one.line: one.receipt for one in decision.balances if one.receipt is not None}
+        for line, receipt in ends.items():
+            assert last_link(licence, line)[0] == receipt.digest
     return licence
 
 
@@ -78,10 +91,14 @@ def test_no_sequence_takes_more_than_granted_and_its_tolerance(sequence: list[St
 def test_no_original_gives_back_more_than_it_took(sequence: list[Step]) -> None:
     licence = played(sequence, Settings())
     assert len({one.number for one in licence.entries}) == len(licence.entries)
-    for original in licence.entries:
-        back = [one for one in licence.entries if one.corrects == original.number]
-        assert original.quantity + sum(one.quantity for one in back) >= 0 or back == []
-        assert original.value + sum(one.value for one in back) >= 0 or back == []
+    for original in (one for one in licence.entries if one.corrects is None):
+        others = [one for one in licence.entries if one.corrects == original.number]
+        assert original.quantity + sum(one.quantity for one in others) >= 0
+        assert original.value + sum(one.value for one in others) >= 0
+    known = {one.number for one in licence.entries}
+    assert {one.corrects for one in licence.entries if one.corrects} <= known
+    assert not {one.number for one in licence.contras} & known
+    assert not {one.corrects for one in licence.contras} & known
 
 
 @settings(max_examples=60, deadline=None)
@@ -97,8 +114,36 @@ def test_the_state_says_what_the_ledger_says(sequence: list[Step]) -> None:
     assert licence.state == expected
 
 
+corrections = st.tuples(
+    st.sampled_from(CORRECTING), st.just(1), st.just(1), st.just(1), quantities, values
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(corrections, max_size=4), st.randoms())
+def test_whatever_passes_in_one_order_comes_to_the_same_in_another(
+    corrected: list[Step], chance: Random
+) -> None:
+    """But for adjustments among themselves: of those, the last word counts."""
+    first: Step = (ImputationType.ORIGINAL, 1, 1, 1, Decimal(700), Decimal(30000))
+    contras = [step for step in corrected if step[0] is ImputationType.CONTRA]
+    adjusted = [step for step in corrected if step[0] is ImputationType.ADJUSTMENT][:1]
+    named: list[Step] = [
+        (step[0], number, 1, 1, step[4], step[5])
+        for number, step in enumerate([*contras, *adjusted], 2)
+    ]
+    in_order = played([first, *named], Settings())
+    if len(in_order.entries) < 1 + len(named):
+        return
+    mixed = [first, *(step for step in named if step[0] is ImputationType.CONTRA)]
+    chance.shuffle(mixed)
+    again = played([*mixed, *named[len(contras) :]], Settings())
+    assert again.balance(1) == in_order.balance(1)
+    assert {one.number for one in again.entries} == {one.number for one in in_order.entries}
+
+
 def test_the_builders_entry_is_what_the_handler_would_have_made() -> None:
-    step = (False, 1, 1, 1, Decimal(400), Decimal(16000))
+    step = (ImputationType.ORIGINAL, 1, 1, 1, Decimal(400), Decimal(16000))
     licence = played([step], Settings())
     assert licence.entries == (
         replace(
