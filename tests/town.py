@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,16 @@ PARTNERS = {
     "banque-atlas": Role.BANK,
     "office-changes": Role.EXCHANGE_OFFICE,
 }
+
+
+class Clock:
+    """The time, and a leap that a test makes."""
+
+    def __init__(self) -> None:
+        self.leap = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.leap
 
 
 @dataclass

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.town import Town, town
+from tests.town import Clock, Town, town
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -23,3 +23,14 @@ async def place(tmp_path: Path, database_url: str) -> AsyncIterator[Town]:
     """A hub with its partners, all of them pulling."""
     async with town(tmp_path, database_url) as found:
         yield found
+
+
+@pytest.fixture
+async def later(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Town, Clock]]:
+    """A hub and its partners, whose clock a test sets."""
+    clock = Clock()
+    monkeypatch.setattr("gateway.client.utc_now", clock)
+    async with town(tmp_path, database_url, clock=clock) as found:
+        yield found, clock

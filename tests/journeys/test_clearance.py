@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from gateway.client import Mail
-from gateway.hub import utc_now
 from schemas.bindings.clearance_decision_1 import Decision as Verdict
 from schemas.bindings.clearance_proposal_1 import ClearanceProposal, Proposal
 from schemas.bindings.notification_1 import Notification
 from tests import letters
-from tests.town import Town, town
+from tests.town import Clock, Town
 
 FIRST = f"{letters.OFFICE}{letters.PROCEDURE}{letters.today().year}0000123"
 SECOND = f"{letters.OFFICE}{letters.PROCEDURE}{letters.today().year}0000124"
@@ -135,27 +130,6 @@ async def test_who_may_prove_and_who_may_clear(place: Town) -> None:
         assert [error["code"] for error in facts["errors"]] == ["PSV-401"], name
     stranger = await said(place, "coop-souss", letters.proof("BA-9", {FIRST: "1.00"}), number)
     assert [error["code"] for error in stranger["errors"]] == ["PSV-402"]
-
-
-class Clock:
-    """The time, and a leap that a test makes."""
-
-    def __init__(self) -> None:
-        self.leap = timedelta()
-
-    def __call__(self) -> datetime:
-        return utc_now() + self.leap
-
-
-@pytest.fixture
-async def later(
-    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[tuple[Town, Clock]]:
-    """A hub and its partners, whose clock a test sets."""
-    clock = Clock()
-    monkeypatch.setattr("gateway.client.utc_now", clock)
-    async with town(tmp_path, database_url, clock=clock) as found:
-        yield found, clock
 
 
 async def test_money_that_is_late_is_told_and_asked_about(later: tuple[Town, Clock]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from xsdata.models.datatype import XmlDateTime
@@ -46,7 +47,7 @@ ERROR = Problem(
 )
 
 
-def message(status: StatusName, **changes: object) -> Acknowledgement:
+def message(status: StatusName, **changes: Any) -> Acknowledgement:
     stage, code = STATUS[status]
     answers = Answers(
         sender="passavant",
@@ -215,7 +216,7 @@ def test_what_is_no_notice_is_noted_and_nothing_else() -> None:
     ],
 )
 def test_an_answer_to_something_else_is_refused(
-    changed: dict[str, str], answers: dict[str, object], code: Code
+    changed: dict[str, str], answers: dict[str, Any], code: Code
 ) -> None:
     licence, notice = told(Action.CANCEL, "cancelling")
     with pytest.raises(Refused) as refusal:

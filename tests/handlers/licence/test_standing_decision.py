@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from xsdata.models.datatype import XmlDate
@@ -47,7 +48,7 @@ OWED = Awaited(
 )
 
 
-def message(decision: Verdict, **changes: object) -> VisaDecision:
+def message(decision: Verdict, **changes: Any) -> VisaDecision:
     whole = VisaDecision(
         decision=decision,
         version=1,
@@ -173,7 +174,7 @@ def test_a_licence_used_up_is_reinstated_whatever_the_day() -> None:
     [({"reason": None}, Code.REASON_MISSING), ({"version": 2}, Code.VERSION_STALE)],
 )
 def test_a_later_decision_says_why_and_of_which_version(
-    verdict: Verdict, changes: dict[str, object], code: Code
+    verdict: Verdict, changes: dict[str, Any], code: Code
 ) -> None:
     licence = replace(granted(), state="suspended")
     met = Situation(licence=licence, role=Role.MINISTRY)
