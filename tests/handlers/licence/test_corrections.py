@@ -93,26 +93,26 @@ def test_an_adjustment_enters_the_difference_and_changes_no_entry() -> None:
     decision = decide(ADJUSTMENT, used([entry()]))
     (entered,) = decision.entries
     assert (entered.kind, entered.corrects) == ("adjustment", "I-1")
-    assert (entered.quantity, entered.value) == (50, 2000)
+    assert [entered.quantity, entered.value] == [50, 2000]
     (balance,) = decision.balances
-    assert (balance.before, balance.delta, balance.after) == (400, 50, 450)
+    assert [balance.before, balance.delta, balance.after] == [400, 50, 450]
 
 
 def test_an_adjustment_may_give_back() -> None:
     (entered,) = decide(amounts(ADJUSTMENT, "0.001", "0"), used([entry()])).entries
-    assert (entered.quantity, entered.value) == (Decimal("-399.999"), -16000)
+    assert [entered.quantity, entered.value] == [Decimal("-399.999"), -16000]
 
 
 def test_the_next_adjustment_starts_from_the_last_ones_total() -> None:
     earlier = replace(entry("I-5", 50, 2000), kind="adjustment", corrects="I-1")
     (entered,) = decide(amounts(ADJUSTMENT, "430", "17000"), used([entry(), earlier])).entries
-    assert (entered.quantity, entered.value) == (-20, -1000)
+    assert [entered.quantity, entered.value] == [-20, -1000]
 
 
 def test_what_was_given_back_stays_given_back() -> None:
     licence = used([entry(), back(100, 4000)])
     (entered,) = decide(ADJUSTMENT, licence).entries
-    assert (entered.quantity, entered.value) == (50, 2000)
+    assert [entered.quantity, entered.value] == [50, 2000]
     findings = refused(amounts(ADJUSTMENT, "99.9", "3999.99"), licence)
     assert [(one.code, one.path) for one in findings] == [
         (Code.ADJUSTED_BELOW_GIVEN_BACK, "Quantity"),
@@ -220,7 +220,7 @@ def test_the_same_imputation_again_does_nothing_twice() -> None:
     assert (decision.finding, decision.entries, decision.content) == (None, (), None)
     assert [one.code for one in decision.warnings] == [Code.ALREADY_IMPUTED]
     (balance,) = decision.balances
-    assert (balance.outcome, balance.delta, balance.receipt) == (LineOutcome.ALREADY_SEEN, 0, None)
+    assert [balance.outcome, balance.delta, balance.receipt] == [LineOutcome.ALREADY_SEEN, 0, None]
     assert balance.before == balance.after == 600
 
 
@@ -378,7 +378,7 @@ def test_an_imputation_takes_what_its_own_declaration_reserved() -> None:
     content = decide(ORIGINAL, licence).content
     assert content is not None
     (left,) = Licence.of(replace(dossier(licence), content=content)).reservations
-    assert (left.quantity, left.value) == (400, 16000)
+    assert [left.quantity, left.value] == [400, 16000]
     whole = decide(amounts(ORIGINAL, "1000", "1"), licence).content
     assert whole is not None
     assert Licence.of(replace(dossier(licence), content=whole)).reservations == ()

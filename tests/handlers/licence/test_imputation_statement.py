@@ -64,9 +64,9 @@ def test_totals_that_agree_say_so_line_by_line() -> None:
     decision = decide(statement(total(1, "300", "12000"), total(2, "50", "2000.00", "LTR")))
     assert named(decision) == []
     assert [one.outcome for one in decision.balances] == [LineOutcome.AGREES] * 2
-    assert [(one.before, one.delta, one.after) for one in decision.balances] == [
-        (300, 0, 300),
-        (50, 0, 50),
+    assert [[one.before, one.delta, one.after] for one in decision.balances] == [
+        [300, 0, 300],
+        [50, 0, 50],
     ]
     assert decision.note["differing"] == "0"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.licence.days import months_after, today
+from handlers.days import months_after, today
 from handlers.licence.lists import UNITS
 from handlers.licence.units import CONVERSIONS, convert
 from schemas.codelists import codelist

@@ -7,6 +7,7 @@ import re
 from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,7 +35,7 @@ def test_the_explanation_names_every_field_in_its_order() -> None:
     assert set(table) == {field.name for field in fields(Link)}
 
 
-OTHER = {
+OTHER: dict[str, Any] = {
     "previous": "0" * 64,
     "dossier": "LE-2026-0000043",
     "line": 2,

@@ -77,7 +77,7 @@ def test_what_is_placed_is_held_until_its_last_day() -> None:
     decision = decide(PLACE, granted())
     assert decision.finding == "held"
     (held,) = after(PLACE, granted()).reservations
-    assert (held.quantity, held.value, held.owner) == (600, 24000, "customs")
+    assert [held.quantity, held.value, held.owner] == [600, 24000, "customs"]
     (timer,) = decision.timers
     assert timer.name == "reservation"
     assert timer.due == datetime(2026, 11, 30, 23, tzinfo=UTC)  # midnight in Morocco
@@ -99,7 +99,7 @@ def test_a_change_replaces_what_was_held_and_until_when() -> None:
     placed = after(PLACE, granted())
     changed = replace(CHANGE, quantity=quantity("1000"), expiry_date=XmlDate(2026, 12, 1))
     (held,) = after(changed, placed).reservations
-    assert (held.quantity, held.expires_on) == (1000, date(2026, 12, 1))
+    assert [held.quantity, held.expires_on] == [1000, date(2026, 12, 1)]
     assert codes(replace(CHANGE, quantity=quantity("1001")), placed) == [Code.QUANTITY_EXCEEDED]
 
 
@@ -207,7 +207,7 @@ def test_everybody_with_a_right_to_the_licence_sees_it() -> None:
     decision = balance_query(BalanceQuery(line=1), dossier(placed), situation.context)
     report = decision.replies[0].payload
     assert isinstance(report, BalanceReport)
-    assert (report.line_balance[0].remaining, report.line_balance[0].reserved) == (1000, 600)
+    assert [report.line_balance[0].remaining, report.line_balance[0].reserved] == [1000, 600]
     (shown,) = show(dossier(placed), DEFAULTS)["reservations"]
     assert (shown["declaration"], shown["quantity"]) == (DECLARATION, "600")
 

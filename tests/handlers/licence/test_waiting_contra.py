@@ -73,7 +73,7 @@ def test_a_contra_before_its_original_waits(state: str) -> None:
     assert (decision.finding, decision.entries) == ("waits", ())
     assert [one.code for one in decision.warnings] == [Code.CONTRA_WAITS]
     (balance,) = decision.balances
-    assert (balance.outcome, balance.delta, balance.receipt) == (LineOutcome.WAITING, 0, None)
+    assert [balance.outcome, balance.delta, balance.receipt] == [LineOutcome.WAITING, 0, None]
     (timer,) = decision.timers
     assert (timer.name, timer.due, timer.about) == ("contra", NOW + timedelta(days=30), "309 I-3")
 
@@ -81,7 +81,7 @@ def test_a_contra_before_its_original_waits(state: str) -> None:
 def test_a_contra_waits_in_the_lines_own_unit() -> None:
     tonnes = replace(EARLY, quantity=Quantity(value=Decimal("0.1"), unit="TNE"))
     (kept,) = waiting(tonnes).contras
-    assert (kept.quantity, kept.value, kept.corrects, kept.sender) == (100, 4000, "I-1", "customs")
+    assert [kept.quantity, kept.value, kept.corrects, kept.sender] == [100, 4000, "I-1", "customs"]
 
 
 def test_what_can_never_fit_does_not_wait() -> None:
@@ -126,9 +126,9 @@ def test_it_is_applied_right_after_its_original() -> None:
         ("I-1", "original", Decimal(600)),
         ("I-3", "contra", Decimal(-100)),
     ]
-    assert [(one.before, one.delta, one.after) for one in decision.balances] == [
-        (0, 600, 600),
-        (600, -100, 500),
+    assert [[one.before, one.delta, one.after] for one in decision.balances] == [
+        [0, 600, 600],
+        [600, -100, 500],
     ]
     assert [one.code for one in news(decision)] == ["contra-applied"]
     assert carried(licence, decision).contras == ()
