@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from handlers.days import midnight, today
 from handlers.licence.accounts import MORE_TIME, Account, account, all_cleared
 from handlers.licence.awaiting import answered, awaits
-from handlers.licence.days import midnight, today
 from handlers.licence.licence import Licence
 from handlers.licence.notices import tell
 from handlers.licence.proposals import ANSWER, propose

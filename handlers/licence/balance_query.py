@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.licence.days import today
+from handlers.days import today
 from handlers.licence.imputation_rules import Use, is_warning, use_findings
 from handlers.licence.licence import Licence
 from handlers.licence.notices import at, line_balance, remaining_amount, state_label

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from handlers.days import today
 from handlers.licence.application import VISA_DECISION
 from handlers.licence.awaiting import answered
 from handlers.licence.customs_notice import inform
-from handlers.licence.days import today
 from handlers.licence.licence import Licence
 from handlers.licence.lists import CANCELLATION_REASONS, unknown
 from handlers.licence.notices import notify

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from handlers.days import today
 from handlers.licence.accounts import Account, account
 from handlers.licence.alerts import ENDING, OWING, alert_timers, closing
 from handlers.licence.awaiting import answered
-from handlers.licence.days import today
 from handlers.licence.licence import Licence
 from handlers.licence.life import Clearance
 from handlers.licence.notices import tell

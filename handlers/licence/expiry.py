@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from handlers.days import end_of
 from handlers.licence import ledger
 from handlers.licence.alerts import closing
 from handlers.licence.customs_notice import inform
-from handlers.licence.days import end_of
 from handlers.licence.licence import Licence
 from handlers.licence.notices import tell
 from handlers.licence.settings import LicenceSettings

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from handlers.days import today
 from handlers.licence import expiry, ledger
 from handlers.licence.awaiting import answered
 from handlers.licence.customs_notice import inform
-from handlers.licence.days import today
 from handlers.licence.extension_request import EXTENSION_DECISION, visa_of
 from handlers.licence.licence import Licence
 from handlers.licence.notices import tell

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from xsdata.models.datatype import XmlDate
 
+from handlers.days import today
 from handlers.licence.awaiting import ask
-from handlers.licence.days import today
 from handlers.licence.expiry import over
 from handlers.licence.licence import Licence, Visa
 from handlers.licence.life import Extension

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from handlers.currency import decimals_exceeded
 from handlers.licence import STATES
-from handlers.licence.currency import decimals_exceeded
 from handlers.licence.ledger import control, imputed_value, reserved_value
 from handlers.licence.licence import Licence, Line
 from handlers.licence.settings import LicenceSettings

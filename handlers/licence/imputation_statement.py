@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from handlers.days import today
 from handlers.licence import ledger
-from handlers.licence.days import today
 from handlers.licence.licence import Licence
 from handlers.licence.receipts import plain
 from handlers.licence.units import convert

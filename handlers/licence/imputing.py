@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from handlers.currency import decimals_exceeded
+from handlers.days import today
 from handlers.licence import imputation_rules as every
 from handlers.licence import ledger
-from handlers.licence.currency import decimals_exceeded
-from handlers.licence.days import today
 from handlers.licence.imputation_rules import Use, use_findings
 from handlers.licence.licence import Licence
 from handlers.licence.settings import LicenceSettings

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
-from handlers.licence.days import today
+from handlers.days import today
 from handlers.licence.licence import Licence
 from handlers.licence.texts import IN_WORDS, NOTICES, OPTIONAL, WORDS, Language
 from handlers.papers.figures import amount, plain

@@ -21,7 +21,7 @@ from handlers.licence.life import (
     Reservation,
     WaitingContra,
 )
-from handlers.licence.plain import Thaw, freeze, thawing
+from handlers.plain import Thaw, freeze, thawing
 from schemas.workflow import Dossier, Entry
 
 

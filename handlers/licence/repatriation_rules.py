@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from handlers.currency import decimals_exceeded
+from handlers.days import today
 from handlers.licence import lists
 from handlers.licence.accounts import ZERO, accounts
-from handlers.licence.currency import decimals_exceeded
-from handlers.licence.days import today
 from handlers.licence.licence import Licence
 from handlers.licence.read import File, attached_file
 from handlers.licence.rules import quiet_pdfs

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from handlers.days import end_of, today
 from handlers.licence import imputation_rules as every
 from handlers.licence.awaiting import answered
 from handlers.licence.customs_notice import ACKNOWLEDGEMENT
-from handlers.licence.days import end_of, today
 from handlers.licence.imputation_rules import Use, is_warning, use_findings
 from handlers.licence.licence import Licence
 from handlers.licence.life import Reservation as Held

@@ -15,11 +15,11 @@ from typing import Self
 
 from stdnum.ma import ice
 
+from handlers.currency import decimals_exceeded
+from handlers.days import today
 from handlers.licence import lists
-from handlers.licence.currency import decimals_exceeded
-from handlers.licence.days import today
-from handlers.licence.pdf import fault
 from handlers.licence.read import CATEGORY, HEADER, File
+from handlers.pdf import fault
 from handlers.registry import Context
 from schemas.bindings.common_1 import Licence, Quantity
 from schemas.errors import Code, Finding

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
+from handlers.days import months_after, today
 from handlers.licence import expiry
 from handlers.licence.awaiting import answered
 from handlers.licence.customs_notice import inform, news
-from handlers.licence.days import months_after, today
 from handlers.licence.licence import Licence, Visa
 from handlers.licence.notices import tell
 from handlers.licence.settings import LicenceSettings

@@ -10,8 +10,8 @@ from typing import Any
 
 from xsdata.models.datatype import XmlDate, XmlDateTime
 
+from handlers.days import today
 from handlers.licence import STATES
-from handlers.licence.days import today
 from handlers.registry import registry
 from schemas.bindings import acknowledgement_1 as acking
 from schemas.bindings import clearance_decision_1 as clearing

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from handlers.days import end_of
 from handlers.licence import STATES
 from handlers.licence.awaiting import awaits
-from handlers.licence.days import end_of
 from handlers.licence.expiry import (
     EXPIRING,
     EXPIRY,

@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf
 
-from handlers.licence.pdf import Fault, fault
+from handlers.pdf import Fault, fault
 from schemas.errors import Code
 from tests.handlers.dossiers import pdf
 
