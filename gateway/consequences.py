@@ -61,6 +61,7 @@ def change(cause: Cause, decision: Decision, to: State, number: str) -> dossiers
         content=_content(decision, dossier),
         entries=decision.entries,
         takes=decision.takes,
+        serial=decision.serial,
         event=cause.event,
         actor=cause.sender,
         message_id=cause.message_id,

@@ -96,7 +96,7 @@ def decide(hub: Hub, case: Case, now: datetime, read: Reader) -> Decided:
             warnings=warnings,
         )
         return _decided(turn, verdict, Decision(), None)
-    number = turn.new_number if case.dossier is None else case.dossier.number
+    number = _number(turn, decision)
     to = found.to
     change = None if to is None else consequences.change(turn.cause, decision, to, number)
     verdict = Verdict(
@@ -105,6 +105,13 @@ def decide(hub: Hub, case: Case, now: datetime, read: Reader) -> Decided:
         warnings=warnings,
     )
     return _decided(turn, verdict, decision, change)
+
+
+def _number(turn: _Turn, decision: Decision) -> str:
+    """The dossier's number, or that of the dossier which the decision opens."""
+    if turn.case.dossier is not None:
+        return turn.case.dossier.number
+    return turn.new_number if decision.serial is None else decision.serial.reference
 
 
 def _turn(hub: Hub, case: Case, now: datetime) -> _Turn:

@@ -16,14 +16,21 @@ from typing import Any, Protocol
 import handlers
 from schemas.workflow import (
     After,
+    Agent,
+    Amounts,
+    Cell,
     Decision,
     Dossier,
     Entry,
     Event,
     Move,
+    Reply,
     Role,
     Sent,
+    Serial,
+    Service,
     State,
+    Workload,
     check_machine,
 )
 
@@ -42,6 +49,18 @@ class Reader(Protocol):
 
     def sent(self, instance: str) -> Sent | None:
         """The message that the hub sent under this identifier."""
+
+    def agent(self, identifier: str) -> Agent | None:
+        """The agent of that identifier, active or not."""
+
+    def service_of(self, place: str) -> Service | None:
+        """The service to which a place of registration belongs."""
+
+    def workload(self, service: str) -> Sequence[Workload]:
+        """What each agent of a service has open and has closed."""
+
+    def next_serial(self, series: str, year: int) -> Serial:
+        """The number that the next dossier of a series gets; another one at each call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +124,24 @@ class Printing:
 Print = Callable[[Dossier, Printing], tuple[str, Any]]
 
 
+#: `(dossier, paper's name, its SHA-256) → replies`: who is told that a paper was sealed.
+Printed = Callable[[Dossier, str, str], tuple[Reply, ...]]
+
+
+#: `dossier → what it adds to which cells of the procedure's reports`.
+Tally = Callable[[Dossier], Mapping[Cell, Amounts]]
+
+
+def counts_nothing(dossier: Dossier) -> Mapping[Cell, Amounts]:
+    """What a procedure without reports adds to them."""
+    return {}
+
+
+def tells_nobody(dossier: Dossier, name: str, digest: str) -> tuple[Reply, ...]:
+    """What a procedure does with a sealed paper that nobody waits for."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
     """A procedure: states in order, prefix of its numbers, checked moves, and how it is shown.
@@ -121,6 +158,8 @@ class Procedure:
     readers: frozenset[Role]
     show: Callable[[Dossier, Any], dict[str, Any]]
     facets: Callable[[Dossier], frozenset[tuple[str, str]]]
+    printed: Printed
+    tally: Tally
     papers: Mapping[str, Print]
 
     def state(self, name: str | None) -> State | None:
@@ -216,6 +255,8 @@ def registry() -> Registry:
             readers=home.READERS,
             show=(shown := importlib.import_module(f"{package.name}.shown")).show,
             facets=shown.facets,
+            printed=getattr(shown, "printed", tells_nobody),
+            tally=getattr(shown, "tally", counts_nothing),
             papers=shown.PAPERS,
         )
     return Registry(handlers=dict(_handlers), rings=dict(_rings), procedures=procedures)

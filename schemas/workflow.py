@@ -172,6 +172,79 @@ class Taken:
     value: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serial:
+    """The next number of a series in a year: taken without gaps, by the dossier that it opens."""
+
+    series: str
+    year: int
+    number: int
+
+    @property
+    def reference(self) -> str:
+        """Such as `BM-2026-1088`."""
+        return f"{self.series}-{self.year}-{self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service that treats dossiers, and the places of registration that are its own."""
+
+    code: str  #: two to four capitals, the series of its dossiers
+    name: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A person of a service: named in messages, which the service's system signs."""
+
+    identifier: str
+    name: str
+    service: str
+    supervisor: bool  #: may assign dossiers
+    email: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """How many dossiers an agent has open, and has closed."""
+
+    agent: str
+    open: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One place of a procedure's reports: what is counted together. Empty texts count for all.
+
+    `period` is a month (`2026-11`), that of filing.
+    """
+
+    report: str  #: such as general, category
+    period: str
+    service: str
+    agent: str
+    category: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amounts:
+    """What a dossier adds to a cell: itself, its goods' value, and the seconds it took so far.
+
+    `finished` counts what `seconds` were added for, so that their mean can be told.
+    """
+
+    dossiers: int = 0
+    lines: int = 0
+    value: Decimal = Decimal(0)
+    finished: int = 0
+    seconds: int = 0
+
+
 class LineOutcome(StrEnum):
     """What became of one line that a message speaks of."""
 
@@ -219,7 +292,8 @@ class Decision:
     `finding` picks the move; None leaves the dossier alone (queries). A `dry` decision is reported
     in the outcome as if it had been carried out, and is not. `content`, `version` replace the
     dossier's when given. `balances` go into the outcome, line by line. `timers` are set, and
-    `takes` taken for ever, in the transaction that moves the dossier.
+    `takes` taken for ever, in the transaction that moves the dossier. A dossier that is opened
+    bears its `serial` as its number, or else the number the context gave.
     """
 
     finding: str | None = None
@@ -234,6 +308,7 @@ class Decision:
     balances: tuple[LineBalance, ...] = ()
     timers: tuple[Timer, ...] = ()
     takes: tuple[Taken, ...] = ()
+    serial: Serial | None = None
 
 
 def stays(procedure: str, event: str | After, finding: str, *states: str) -> tuple[Move, ...]:

@@ -146,6 +146,280 @@ class Control(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CraftExporter:
+    """
+    Who exports the handicraft, as the register of craftspeople and the other registers know it.
+
+    WCO: Exporter.
+
+    Attributes:
+        name: The exporter's name. WCO: Exporter/Name.
+        legal_form: The exporter's legal form, by the list of legal forms.
+        register_centre: The centre of the commercial register that holds the exporter.
+        register_number: The exporter's number in that register.
+        tax_identifier: The exporter's identifier in the tax register. WCO: Exporter/ID.
+        ice: The exporter's common enterprise identifier. WCO: Exporter/ID.
+        customs_code: The exporter's code with customs. WCO: Exporter/ID.
+        address: The exporter's postal address. WCO: Exporter/Address.
+        email: Where the exporter is notified. WCO: Communication.
+        mobile: The exporter's mobile telephone. WCO: Communication.
+        phone: The exporter's fixed telephone. WCO: Communication.
+        registration_number: The exporter's number in the register of craftspeople.
+        registration_place: Where the exporter is registered, which tells the service that
+            treats the dossier.
+    """
+
+    name: str = field(
+        metadata={
+            "name": "Name",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "min_length": 1,
+            "max_length": 140,
+        }
+    )
+    legal_form: str = field(
+        metadata={
+            "name": "LegalForm",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    register_centre: str = field(
+        metadata={
+            "name": "RegisterCentre",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    register_number: str = field(
+        metadata={
+            "name": "RegisterNumber",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    tax_identifier: str = field(
+        metadata={
+            "name": "TaxIdentifier",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    ice: str = field(
+        metadata={
+            "name": "ICE",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    customs_code: None | str = field(
+        default=None,
+        metadata={
+            "name": "CustomsCode",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        },
+    )
+    address: str = field(
+        metadata={
+            "name": "Address",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "min_length": 1,
+            "max_length": 512,
+        }
+    )
+    email: str = field(
+        metadata={
+            "name": "Email",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "max_length": 254,
+        }
+    )
+    mobile: str = field(
+        metadata={
+            "name": "Mobile",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    phone: None | str = field(
+        default=None,
+        metadata={
+            "name": "Phone",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        },
+    )
+    registration_number: str = field(
+        metadata={
+            "name": "RegistrationNumber",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    registration_place: str = field(
+        metadata={
+            "name": "RegistrationPlace",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CraftLine:
+    """
+    One line of the handicraft to be exported.
+
+    WCO: GovernmentAgencyGoodsItem.
+
+    Attributes:
+        line: The line's number, from 1, which a correction names. WCO:
+            GovernmentAgencyGoodsItem/SequenceNumeric.
+        commodity_code: The goods' code in the customs nomenclature. WCO:
+            Commodity/Classification.
+        category: The goods' category of handicraft. WCO: Commodity/Classification.
+        product: The product within its category.
+        description: The goods' description. WCO: Commodity/Description.
+        quality: A carpet's quality; carpets only. WCO: Commodity quality.
+        article_number: The article's number with the exporter. WCO: Commodity/ID.
+        weight: The goods' weight in kilograms. WCO: GoodsMeasure/NetNetWeightMeasure.
+        surface: A carpet's surface in square metres, of all its units together; carpets
+            only. WCO: GoodsMeasure.
+        units: The number of pieces. WCO: GoodsMeasure/TariffQuantity.
+        local_value: The line's value in dirhams. WCO: Commodity/ValueAmount.
+        value: The line's value in its currency. WCO: Commodity/ValueAmount.
+        currency: The currency of the value. WCO: CurrencyExchange.
+        pottery_certificate: The number of the pottery's certificate; pottery only. WCO:
+            AdditionalDocument/ID.
+    """
+
+    line: int = field(
+        metadata={
+            "name": "Line",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "max_inclusive": 999,
+        }
+    )
+    commodity_code: str = field(
+        metadata={
+            "name": "CommodityCode",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    category: str = field(
+        metadata={
+            "name": "Category",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    product: None | str = field(
+        default=None,
+        metadata={
+            "name": "Product",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        },
+    )
+    description: str = field(
+        metadata={
+            "name": "Description",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "min_length": 1,
+            "max_length": 512,
+        }
+    )
+    quality: None | str = field(
+        default=None,
+        metadata={
+            "name": "Quality",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        },
+    )
+    article_number: None | str = field(
+        default=None,
+        metadata={
+            "name": "ArticleNumber",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        },
+    )
+    weight: Decimal = field(
+        metadata={
+            "name": "Weight",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "min_exclusive": Decimal("0"),
+            "total_digits": 18,
+            "fraction_digits": 6,
+        }
+    )
+    surface: None | Decimal = field(
+        default=None,
+        metadata={
+            "name": "Surface",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "min_exclusive": Decimal("0"),
+            "total_digits": 18,
+            "fraction_digits": 6,
+        },
+    )
+    units: int = field(
+        metadata={
+            "name": "Units",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "max_inclusive": 999999999,
+        }
+    )
+    local_value: None | Decimal = field(
+        default=None,
+        metadata={
+            "name": "LocalValue",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "min_inclusive": Decimal("0"),
+            "total_digits": 18,
+            "fraction_digits": 3,
+        },
+    )
+    value: Decimal = field(
+        metadata={
+            "name": "Value",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "min_inclusive": Decimal("0"),
+            "total_digits": 18,
+            "fraction_digits": 3,
+        }
+    )
+    currency: str = field(
+        metadata={
+            "name": "Currency",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    pottery_certificate: None | str = field(
+        default=None,
+        metadata={
+            "name": "PotteryCertificate",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
     """
     Who exports the goods.
@@ -401,6 +675,55 @@ class StateLabel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CraftDocument:
+    """
+    A document that supports a request for an inspection certificate.
+
+    WCO: AdditionalDocument.
+
+    Attributes:
+        type_value: The document's type, by the list of inspection document types. WCO:
+            AdditionalDocument/TypeCode.
+        description: A brief description of the document; its type's label when absent. WCO:
+            AdditionalDocument/Name.
+        issue_date: The document's date. WCO: AdditionalDocument/IssueDateTime.
+        attachment: The document itself, a PDF. WCO: AdditionalDocument/Attachment.
+    """
+
+    type_value: str = field(
+        metadata={
+            "name": "Type",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    description: None | str = field(
+        default=None,
+        metadata={
+            "name": "Description",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "min_length": 1,
+            "max_length": 512,
+        },
+    )
+    issue_date: XmlDate = field(
+        metadata={
+            "name": "IssueDate",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+    attachment: Attachment = field(
+        metadata={
+            "name": "Attachment",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GoodsLine:
     """
     One line of the goods to be exported.
@@ -606,6 +929,86 @@ class SupportingDocument:
             "type": "Element",
             "namespace": "urn:passavant:common:1",
         }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """
+    What an inspection certificate is asked for; a draft may leave out what it does not know
+    yet.
+
+    WCO: LPCO.
+
+    Attributes:
+        exporter: Who exports the handicraft. WCO: Exporter.
+        consignee: Who receives the goods. WCO: Consignee.
+        transport_mode: How the goods leave, by the list of transport modes. WCO:
+            BorderTransportMeans/ModeCode.
+        exit_point: The town from which the goods leave. WCO: ExitOffice.
+        customs_office: The customs office where the goods will be declared, when it is
+            known. WCO: CustomsOffice.
+        goods_line: One line of the goods. WCO: GovernmentAgencyGoodsItem.
+        document: A document that supports the request. WCO: AdditionalDocument.
+    """
+
+    exporter: None | CraftExporter = field(
+        default=None,
+        metadata={
+            "name": "Exporter",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        },
+    )
+    consignee: None | Consignee = field(
+        default=None,
+        metadata={
+            "name": "Consignee",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        },
+    )
+    transport_mode: None | str = field(
+        default=None,
+        metadata={
+            "name": "TransportMode",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        },
+    )
+    exit_point: None | str = field(
+        default=None,
+        metadata={
+            "name": "ExitPoint",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        },
+    )
+    customs_office: None | str = field(
+        default=None,
+        metadata={
+            "name": "CustomsOffice",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+        },
+    )
+    goods_line: tuple[CraftLine, ...] = field(
+        default_factory=tuple,
+        metadata={
+            "name": "GoodsLine",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "max_occurs": 200,
+        },
+    )
+    document: tuple[CraftDocument, ...] = field(
+        default_factory=tuple,
+        metadata={
+            "name": "Document",
+            "type": "Element",
+            "namespace": "urn:passavant:common:1",
+            "max_occurs": 99,
+        },
     )
 
 
