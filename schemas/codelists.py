@@ -10,7 +10,7 @@ import csv
 import gettext
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,8 @@ FOLDER = Path(__file__).parent / "codes"
 COUNTRIES = "countries"
 CURRENCIES = "currencies"
 SUBHEADINGS = "subheadings"
+
+_COLUMNS = frozenset({"code", "fr", "en", "valid_from", "valid_until"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,12 @@ ALWAYS = Period()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One code: its labels by language, and the periods in which it holds."""
+    """One code: its labels by language, the periods in which it holds, and further columns."""
 
     code: str
     labels: Mapping[str, str]
     periods: tuple[Period, ...] = (ALWAYS,)
+    facts: Mapping[str, str] = field(default_factory=dict)  #: by column, e.g. `category`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,8 @@ def read(name: str, text: str) -> CodeList:
         period = Period(first=_day(row["valid_from"]), last=_day(row["valid_until"]))
         earlier = entries[code].periods if code in entries else ()
         labels = {"fr": row["fr"], "en": row["en"]}
-        entries[code] = Entry(code=code, labels=labels, periods=(*earlier, period))
+        facts = {column: row[column] for column in row if column not in _COLUMNS}
+        entries[code] = Entry(code=code, labels=labels, periods=(*earlier, period), facts=facts)
     return CodeList(name=name, source="; ".join(notes), entries=entries)
 
 

@@ -41,6 +41,10 @@ def test_own_list_is_dated_and_labelled_in_french_and_english(name: str) -> None
         ("payment-terms", "VC", "Vente en consignation"),
         ("deduction-codes", "FREIGHT", "Fret payé à l'étranger"),
         ("licence-categories", "LE", "Licence d'Exportation"),
+        ("transport-modes", "4", "Aérienne"),
+        ("exit-points", "BENI-MELLAL", "Béni Mellal"),
+        ("craft-categories", "LEATHER", "Maroquinerie"),
+        ("inspection-document-types", "REGISTRATION", "Copie du certificat d'inscription"),
         ("units", "LTR", "litre"),
         ("message-statuses", "43", "Reçu"),
         ("countries", "MA", "Maroc"),
@@ -91,6 +95,26 @@ def test_licensed_products_stand_in_the_harmonized_system() -> None:
     for code in codelist("licensed-products").codes(TODAY):
         assert len(code) == 10
         assert subheadings.holds(code[:6], TODAY)
+
+
+def test_handicraft_products_belong_to_a_category() -> None:
+    categories = codelist("craft-categories")
+    for product in codelist("craft-products").entries.values():
+        assert categories.holds(product.facts["category"], TODAY), product.code
+
+
+def test_customs_offices_of_exit_points_are_in_their_list() -> None:
+    offices = codelist("customs-offices")
+    given = [point.facts["customs_office"] for point in codelist("exit-points").entries.values()]
+    assert any(given)
+    for office in filter(None, given):
+        assert offices.holds(office, TODAY), office
+
+
+def test_documents_that_an_inspection_requires_are_the_three_of_the_manual() -> None:
+    types = codelist("inspection-document-types").entries.values()
+    required = [one.code for one in types if one.facts["required"] == "yes"]
+    assert required == ["INVOICE", "PACKING", "REGISTRATION"]
 
 
 def test_subheadings_have_six_digits() -> None:

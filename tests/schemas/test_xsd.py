@@ -161,6 +161,7 @@ def test_only_known_built_in_types_are_used_bare() -> None:
         ("Content", "xs:base64Binary"),
         ("LastUse", "xs:boolean"),
         ("Line", "xs:positiveInteger"),
+        ("Replacement", "xs:boolean"),
     }
 
 
