@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Self, get_type_hints
 
+from handlers.awaiting import Awaited
 from handlers.plain import Thaw, freeze, thawing
 from schemas.workflow import Dossier
 
@@ -138,18 +139,6 @@ class Certificate:
     revoked_by: str = ""
     reason: str = ""
     to_be_replaced: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Awaited:
-    """An act or answer that somebody owes by a day."""
-
-    answer: str
-    key: str
-    role: str
-    since: datetime
-    by: datetime
-    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from handlers.attachments import File
 from handlers.licence.awaiting import ask
 from handlers.licence.licence import Licence
 from handlers.licence.notices import at
-from handlers.licence.read import File, files, read, write
+from handlers.licence.read import files, read, write
 from handlers.licence.rules import DRAFT, SUBMISSION, Asked, findings
 from handlers.licence.settings import LicenceSettings
 from handlers.registry import Context, handles

@@ -6,21 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Awaited:
-    """An answer that somebody owes: `answer` is its message type, `role` who owes it.
-
-    `key` tells several of one type apart, such as the version a visa answers. `overdue` once the
-    hub has said that no answer came.
-    """
-
-    answer: str
-    key: str
-    role: str
-    since: datetime
-    by: datetime
-    overdue: bool = False
+from handlers.awaiting import Awaited as Awaited  # every procedure's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,19 +13,15 @@ from handlers.licence.letters import letter, said
 from handlers.licence.licence import Licence, Line
 from handlers.licence.read import write_exporter
 from handlers.licence.settings import LicenceSettings
+from handlers.notices import Said, notification
 from schemas.bindings.common_1 import (
     Control,
-    LanguageCode,
     LineBalance,
-    LocalText,
     SignedAmount,
     StateLabel,
 )
 from schemas.bindings.licence_notice_1 import Action, LicenceNotice, NoticeLine
-from schemas.bindings.notification_1 import About, Notification
 from schemas.workflow import Reply, Role
-
-_LONGEST = 2000  #: characters of a free text in a message
 
 
 def tell_customs(licence: Licence, action: Action, settings: LicenceSettings) -> Reply:
@@ -92,19 +88,7 @@ def notify(
     ar: str = "",
 ) -> Reply:
     """A notification about a licence, in its languages; a text too long is cut."""
-    texts = ((LanguageCode.FR, fr), (LanguageCode.EN, en), (LanguageCode.AR, ar))
-    return Reply(
-        to=to,
-        payload=Notification(
-            code=code,
-            text=tuple(
-                LocalText(value=text[:_LONGEST].rstrip(), lang=language)
-                for language, text in texts
-                if text
-            ),
-            about=About(dossier_number=licence.number),
-        ),
-    )
+    return Reply(to=to, payload=notification(code, licence.number, Said(fr=fr, en=en, ar=ar)))
 
 
 def state_label(name: str) -> StateLabel:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from xsdata.models.datatype import XmlDate
 
+from handlers.attachments import File, attached_file
 from handlers.licence.licence import (
     Attached,
     Invoice,
@@ -33,20 +33,6 @@ HEADER = {
 CATEGORY = "LE"  #: the only one, and the default (manual: « Par défaut »)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """An attachment with its place in the message; `content` is None when no part has its digest.
-
-    `digest` is the SHA-256 of the content in hexadecimal digits.
-    """
-
-    path: str
-    filename: str
-    media_type: str
-    digest: str
-    content: bytes | None
-
-
 def files(licence: xml.Licence, parts: Mapping[str, bytes]) -> tuple[File, ...]:
     """Every attachment, whether it came inside the XML or beside it."""
     return tuple(
@@ -59,20 +45,6 @@ def _attachments(licence: xml.Licence) -> Iterator[tuple[str, xml.Attachment]]:
         yield f"Licence/Invoice[{position}]/Attachment", invoice.attachment
     for position, document in enumerate(licence.supporting_document, 1):
         yield f"Licence/SupportingDocument[{position}]/Attachment", document.attachment
-
-
-def attached_file(path: str, attachment: xml.Attachment, parts: Mapping[str, bytes]) -> File:
-    """An attachment at its place in the message, with what came inside or beside."""
-    content = attachment.content
-    if content is None:
-        content = parts.get(attachment.digest or "")
-    return File(
-        path=path,
-        filename=attachment.file_name,
-        media_type=attachment.media_type,
-        digest=attachment.digest or hashlib.sha256(content or b"").hexdigest(),
-        content=content,
-    )
 
 
 def read(

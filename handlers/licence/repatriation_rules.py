@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from handlers.attachments import File, attached_file, quiet_pdfs
 from handlers.currency import decimals_exceeded
 from handlers.days import today
 from handlers.licence import lists
 from handlers.licence.accounts import ZERO, accounts
 from handlers.licence.licence import Licence
-from handlers.licence.read import File, attached_file
-from handlers.licence.rules import quiet_pdfs
 from handlers.licence.settings import LicenceSettings
 from handlers.registry import Context
 from schemas.bindings.repatriation_proof_1 import RepatriationProof

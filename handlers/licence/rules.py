@@ -10,21 +10,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Self
 
-from stdnum.ma import ice
-
+from handlers.attachments import File, quiet_pdfs
 from handlers.currency import decimals_exceeded
 from handlers.days import today
+from handlers.identifiers import ice_valid
 from handlers.licence import lists
-from handlers.licence.read import CATEGORY, HEADER, File
-from handlers.pdf import fault
+from handlers.licence.read import CATEGORY, HEADER
 from handlers.registry import Context
 from schemas.bindings.common_1 import Licence, Quantity
 from schemas.errors import Code, Finding
-
-_PDF = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,19 +117,13 @@ def countries_known(asked: Asked) -> Iterator[Finding]:
 def ice_checked(asked: Asked) -> Iterator[Finding]:
     """The exporter's identifier has the right check digits (ISO 7064 mod 97-10)."""
     exporter = asked.licence.exporter
-    if exporter is not None and not _ice_valid(exporter.ice):
+    if exporter is not None and not ice_valid(exporter.ice):
         yield Finding(
             code=Code.ICE_INVALID,
             path="Licence/Exporter/ICE",
             value=exporter.ice,
             fields={"found": exporter.ice},
         )
-
-
-@lru_cache(maxsize=4096)
-def _ice_valid(number: str) -> bool:
-    """The same exporters come back all day."""
-    return ice.is_valid(number)
 
 
 def amounts_written_in_currency(asked: Asked) -> Iterator[Finding]:
@@ -232,30 +222,6 @@ def days_have_come(asked: Asked) -> Iterator[Finding]:
 def attachments_are_quiet_pdfs(asked: Asked) -> Iterator[Finding]:
     """Every attachment of the application may be kept."""
     yield from quiet_pdfs(asked.files, asked.attachment_limit)
-
-
-def quiet_pdfs(files: Iterable[File], most: int) -> Iterator[Finding]:
-    """Each file is there, of `most` bytes at most, and a PDF by its content that does not act."""
-    for file in files:
-        if file.media_type != _PDF:
-            yield _attachment(Code.ATTACHMENT_NOT_PDF, file, "MediaType", value=file.media_type)
-        elif file.content is None:
-            yield _attachment(Code.ATTACHMENT_ABSENT, file, "Digest", value=file.digest)
-        elif (size := len(file.content)) > most:
-            yield _attachment(Code.ATTACHMENT_TOO_LARGE, file, "FileName", size=size, limit=most)
-        elif (wrong := fault(file.content)) is not None:
-            yield _attachment(wrong.code, file, "FileName", found=wrong.found)
-
-
-def _attachment(
-    code: Code, file: File, element: str, *, value: str | None = None, **fields: object
-) -> Finding:
-    return Finding(
-        code=code,
-        path=f"{file.path}/{element}",
-        value=file.filename if value is None else value,
-        fields={"filename": file.filename, **fields},
-    )
 
 
 def invoices_make_total(asked: Asked) -> Iterator[Finding]:

@@ -6,24 +6,7 @@ tell of (a reason, a date by which something is due) is not given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-Language = Literal["fr", "en", "ar"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """What one notice says; the subjects are an e-mail's, `mailed` is whether there is one."""
-
-    code: str
-    subject_fr: str
-    subject_ar: str
-    fr: str
-    en: str
-    ar: str
-    mailed: bool = True
-
+from handlers.notices import Language, Notice, Texts
 
 _NOTICES = (
     Notice(
@@ -252,3 +235,5 @@ WORDS: dict[str, dict[Language, str]] = {
 
 #: The facts that are looked up in `WORDS`; a name or a reason never is.
 IN_WORDS = frozenset({"partner", "type", "decision"})
+
+TEXTS = Texts(notices=NOTICES, optional=OPTIONAL, words=WORDS, in_words=IN_WORDS)

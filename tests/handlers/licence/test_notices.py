@@ -14,7 +14,8 @@ import pytest
 from handlers.licence.letters import letter
 from handlers.licence.licence import Licence
 from handlers.licence.notices import tell
-from handlers.licence.texts import IN_WORDS, NOTICES, OPTIONAL, WORDS, Notice
+from handlers.licence.texts import IN_WORDS, NOTICES, OPTIONAL, WORDS
+from handlers.notices import Notice
 from schemas.bind import write
 from schemas.bindings.notification_1 import Notification
 from schemas.workflow import Reply, Role
