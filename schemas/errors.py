@@ -1575,6 +1575,55 @@ class Code(Enum):
         ),
     )
 
+    # 84x to 89x: the inspection
+    AGENT_UNKNOWN = (
+        840,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un agent de l'annuaire.",
+            en="“{found}” is no agent of the directory.",
+        ),
+    )
+    AGENT_INACTIVE = (
+        841,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'agent « {found} » n'est plus actif.",
+            en="The agent “{found}” is no longer active.",
+        ),
+    )
+    AGENT_OF_OTHER_SERVICE = (
+        842,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'agent « {found} » n'est pas du service {service}, qui traite le dossier.",
+            en="The agent “{found}” is not of the service {service}, which treats the dossier.",
+        ),
+    )
+    AGENT_NOT_SUPERVISOR = (
+        843,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'agent « {found} » n'est pas superviseur.",
+            en="The agent “{found}” is not a supervisor.",
+        ),
+    )
+    AGENT_NOT_ASSIGNEE = (
+        844,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le dossier est affecté à « {assignee} », et non à « {found} ».",
+            en="The dossier is given to “{assignee}”, and not to “{found}”.",
+            repair_fr="Demander au superviseur de réaffecter le dossier.",
+            repair_en="Ask the supervisor to reassign the dossier.",
+        ),
+    )
+
     # 9xx: the hub
     INTERNAL = (
         901,
