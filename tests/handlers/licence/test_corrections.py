@@ -198,6 +198,8 @@ def test_an_original_overtakes_a_cancellation() -> None:
     assert any(ORIGINAL.declaration_number in text.value for text in told.text)
     assert isinstance(notice, LicenceNotice)
     assert notice.action.value == "replace"
+    assert notice.status is not None
+    assert notice.status.value == "partly_imputed"
     assert decision.content is not None
     assert "Commande perdue" not in decision.content
 
