@@ -58,12 +58,17 @@ def end(licence: Licence, settings: LicenceSettings, now: datetime) -> Told:
     """Let a licence expire: its reservations lapse, and it is looked at again before it closes."""
     expired = replace(licence, state="expired", reservations=())
     expired, notice, deadline = inform(expired, Action.REPLACE, settings, now)
-    purge = Timer(name=PURGE, due=now + timedelta(days=settings.purge_days), about=_term(licence))
     return Told(
         licence=expired,
         replies=(notice, tell(expired, "licence-expired")),
-        timers=(deadline, purge),
+        timers=(deadline, closes(licence, settings, now)),
     )
+
+
+def closes(licence: Licence, settings: LicenceSettings, now: datetime) -> Timer:
+    """When an expired licence is looked at again, to be closed if nobody used it."""
+    due = now + timedelta(days=settings.purge_days)
+    return Timer(name=PURGE, due=due, about=_term(licence))
 
 
 @rings(EXPIRING, procedure="licence")

@@ -121,6 +121,8 @@ def _follows(finding: str, licence: Licence, asked: Asked) -> Told:
     settings, now = asked.settings, asked.context.now
     if finding == ENDED:
         return expiry.end(licence, settings, now)
+    if licence.state == "expired" and finding == ledger.UNUSED:
+        return Told(licence=licence, timers=(expiry.closes(licence, settings, now),))
     if licence.state != "cancelling":
         return Told(licence=licence)
     kept = replace(licence, state=ledger.MEANS[finding], reason="")
