@@ -25,10 +25,10 @@ async def the_hub_opens(scene: Scene) -> None:
             BANK: ("bank",),
             OFFICE: ("exchange-office",),
         }
+        await asyncio.gather(*(_add(scene, name, *words) for name, words in roles.items()))
         for name, (role, *push) in roles.items():
             scene.diary.note(f"adds {name}", role)
             step.says("each with its own key", f"{name}: {role}, {'push' if push else 'pull'}")
-        await asyncio.gather(*(_add(scene, name, *words) for name, words in roles.items()))
     with tell.does("operator", "starts it: passavant serve --port 0") as step:
         scene.hub, ready = await scene.stage.serve()
         scene.url = ready.rpartition(" ")[2]
