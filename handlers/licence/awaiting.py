@@ -15,7 +15,10 @@ from handlers.licence.notices import notify, tell
 from handlers.registry import Ring, rings
 from schemas.workflow import After, Decision, Dossier, Role, Timer, stays
 
-NO_ANSWER = "no-answer"
+NO_ANSWER = "no-answer"  #: the timer
+
+#: What is waited for, by the message type of the answer.
+VISA_DECISION, EXTENSION_DECISION = "VisaDecision", "ExtensionDecision"
 
 #: A notice may await its acknowledgement whatever became of the licence since.
 MOVES = stays("licence", After(NO_ANSWER), "unanswered", *(state.name for state in STATES))

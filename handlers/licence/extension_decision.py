@@ -8,10 +8,9 @@ from datetime import timedelta
 
 from handlers.days import today
 from handlers.licence import expiry, ledger
-from handlers.licence.awaiting import answered
+from handlers.licence.awaiting import EXTENSION_DECISION, answered
 from handlers.licence.customs_notice import inform
-from handlers.licence.extension_request import EXTENSION_DECISION, visa_of
-from handlers.licence.licence import Licence
+from handlers.licence.licence import Licence, visa_of
 from handlers.licence.notices import tell
 from handlers.licence.settings import LicenceSettings
 from handlers.registry import Context, handles

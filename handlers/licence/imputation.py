@@ -13,7 +13,7 @@ from handlers.licence.imputing import EVENT, RULES, WAITING, Asked, entered, mus
 from handlers.licence.licence import Licence
 from handlers.licence.notices import tell
 from handlers.licence.receipts import movements
-from handlers.licence.reservation import consumed
+from handlers.licence.reserved import consumed
 from handlers.registry import Context, handles
 from schemas.bindings.imputation_1 import Imputation
 from schemas.bindings.licence_notice_1 import Action

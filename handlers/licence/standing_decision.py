@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers.licence import expiry, ledger
-from handlers.licence.awaiting import answered
+from handlers.licence.awaiting import EXTENSION_DECISION, answered
 from handlers.licence.customs_notice import inform
-from handlers.licence.extension_request import EXTENSION_DECISION
 from handlers.licence.licence import Licence
 from handlers.licence.notices import tell
 from handlers.registry import Context
