@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import floor, latency, lists, whole
+from bench import floor, latency, lists, papers, whole
 from gateway.hub import utc_now
 from gateway.seal.keys import new_key
 
@@ -45,6 +45,10 @@ def main() -> None:
         out.print(
             f"lists            {dearer:8.2f} times as dear, {lists.MANY} licences to {lists.FEW}"
         )
+        paper = asyncio.run(papers.measure())
+        out.print(
+            f"sealed paper     {paper.paper * 1e3:8.1f} ms, of it bare {paper.floor * 1e3:.1f} ms"
+        )
         again = floor.measure(folder / "again", *new_key("floor", 30, utc_now()))
     least = min(bare.total, again.total)
     found = {
@@ -56,6 +60,8 @@ def main() -> None:
         "receipt_p99_over_p50": round(with_http.p99 / with_http.p50, 2),
         "receipt_p50_ms": round(with_http.p50 * 1e3, 2),
         "list_cost_ratio": round(dearer, 2),
+        "certificate_cpu_ms": round(paper.paper * 1e3, 1),
+        "certificate_floor_ms": round(paper.floor * 1e3, 1),
         "rss_growth_mb": round(figures.growth_mb, 1),
         "rss_growth_messages": asked.growth,
         "floor_ms": {

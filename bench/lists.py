@@ -16,6 +16,7 @@ from bench.town import SENDER, hub_in
 from gateway import look
 from gateway.bell import Bell
 from gateway.directory import Known
+from gateway.filters import Asked
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.receive import Reception
@@ -145,7 +146,7 @@ def _looks(hub: Hub, number: str) -> Iterator[Callable[[Connection], Awaitable[o
         pins=(),
     )
     declarant = replace(ministry, name=SENDER, role=Role.DECLARANT)
-    registry, before = hub.registry, f"{(_START + timedelta(minutes=60)).isoformat()}~Z"
+    registry, before = hub.registry, (_START + timedelta(minutes=60), "Z")
     for who in (ministry, declarant):
         for state in (None, "granted"):
             for place in (None, before):
@@ -153,9 +154,10 @@ def _looks(hub: Hub, number: str) -> Iterator[Callable[[Connection], Awaitable[o
                     look.dossiers,
                     registry=registry,
                     known=who,
-                    state=state,
-                    before=place,
-                    limit=10,
+                    asked=Asked(
+                        wanted=search.Wanted(states=None if state is None else (state,)),
+                        before=place,
+                    ),
                 )
         yield partial(look.mailbox, known=who, after=20, limit=50)
         yield partial(

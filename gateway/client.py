@@ -21,6 +21,7 @@ from lxml import etree
 
 from gateway.clock import utc_now
 from gateway.seal.keys import Certificate, load_certificate, load_key
+from gateway.seal.profile import check
 from gateway.seal.sign import Signer
 from gateway.seal.verify import Pin, verify
 from gateway.verdict import facts
@@ -58,6 +59,11 @@ class Mail:
 
     header: Header
     document: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the signed content, by which an acknowledgement names it."""
+        return check(parse(self.document)).document.digest.hex()
 
     def payload(self) -> Any:
         """The payload as its binding."""

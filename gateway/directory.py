@@ -23,6 +23,7 @@ class Known:
     push_url: str | None
     types: frozenset[str]  #: message types it may send beyond those of its role
     suspended: bool
+    consults: bool = False  #: may only ask, never act
     pins: tuple[Pin, ...]
 
 
@@ -97,6 +98,7 @@ class Directory:
             push_url=row.push_url,
             types=frozenset(row.types),
             suspended=row.suspended_at is not None,
+            consults=row.consults,
             pins=tuple(self._pin(certificate) for certificate in row.certificates),
         )
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -12,14 +10,13 @@ import structlog
 from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from gateway import look, publish
+from gateway import dossier_routes, look, publish
+from gateway.access import reader, wanted_wait, whole
 from gateway.bell import Bell
 from gateway.body import BodyReader
 from gateway.deadlines import HeaderDeadlines
-from gateway.directory import Known, Partners
 from gateway.hub import HUB, Hub
 from gateway.receive import Answer, Reception
-from gateway.token import token_hash
 from schemas.errors import Code, Finding, Refused, refused
 from storage import StoreUnavailable, outgoing, partners, queue
 
@@ -28,7 +25,6 @@ BELL = web.AppKey("bell", Bell)
 BODIES = web.AppKey("bodies", BodyReader)
 
 XML = "application/xml"
-_PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*([0-9]{1,4})(?:$|[,;\s])", re.IGNORECASE)
 
 log = structlog.get_logger(__name__)
 
@@ -51,11 +47,7 @@ def application(
             web.get("/mailbox", get_mailbox),
             web.get("/mailbox/{id}", get_mail),
             web.post("/mailbox/{id}/ack", acknowledge_mail),
-            web.get("/dossiers", get_dossiers),
-            web.get("/dossiers/{number}", get_dossier),
-            web.get("/dossiers/{number}/history", get_history),
-            web.get("/dossiers/{number}/documents", get_documents),
-            web.get("/dossiers/{number}/documents/{name}", get_document),
+            *dossier_routes.routes(),
             web.get("/verify/{token}", publish.verify_page),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
@@ -92,12 +84,6 @@ async def post_message(request: web.Request) -> web.Response:
     return _signed(answer)
 
 
-def wanted_wait(request: web.Request, limit: float) -> float:
-    """Seconds of `Prefer: wait=N` (RFC 7240), no more than the limit; 0 when not asked."""
-    found = _PREFER_WAIT.search(", ".join(request.headers.getall("Prefer", [])))
-    return min(float(found.group(1)), limit) if found else 0
-
-
 async def _await_outcome(request: web.Request, answer: Answer, seconds: float) -> bytes | None:
     """The stored outcome, when it comes within the time."""
     hub, bell = request.app[HUB], request.app[BELL]
@@ -126,37 +112,9 @@ def _signed(answer: Answer, *, applied: str | None = None) -> web.Response:
     )
 
 
-async def _reader(request: web.Request) -> Known:
-    """The partner who reads: by its token, or by the client certificate it signed up with."""
-    hub = request.app[HUB]
-    everyone = await hub.directory.look()
-    name = await _named_by_token(request) or _named_by_certificate(request, everyone)
-    known = None if name is None else everyone.get(name)
-    if known is None:
-        raise refused(Code.CREDENTIALS_INVALID)
-    if known.suspended:
-        raise refused(Code.PARTNER_SUSPENDED, sender=known.name)
-    return known
-
-
-async def _named_by_token(request: web.Request) -> str | None:
-    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        return None
-    async with request.app[HUB].store.read() as connection:
-        partner = await partners.by_token_hash(connection, token_hash(token.strip()))
-    return None if partner is None else partner.name
-
-
-def _named_by_certificate(request: web.Request, everyone: Partners) -> str | None:
-    tls = None if request.transport is None else request.transport.get_extra_info("ssl_object")
-    der = None if tls is None else tls.getpeercert(binary_form=True)
-    return None if der is None else everyone.by_fingerprint(hashlib.sha256(der).hexdigest())
-
-
 async def get_message(request: web.Request) -> web.Response:
     """`GET /messages/{id}`: what became of one's own message."""
-    known = await _reader(request)
+    known = await reader(request)
     async with request.app[HUB].store.read() as connection:
         found = await look.message(connection, known, request.match_info["id"])
     return web.json_response(found)
@@ -164,7 +122,7 @@ async def get_message(request: web.Request) -> web.Response:
 
 async def get_receipt(request: web.Request) -> web.Response:
     """`GET /messages/{id}/receipt`: the stored receipt, byte for byte."""
-    known = await _reader(request)
+    known = await reader(request)
     async with request.app[HUB].store.read() as connection:
         document = await look.receipt(connection, known, request.match_info["id"])
     return web.Response(body=document, content_type=XML)
@@ -172,7 +130,7 @@ async def get_receipt(request: web.Request) -> web.Response:
 
 async def get_outcome(request: web.Request) -> web.Response:
     """`GET /messages/{id}/outcome`: the stored outcome, byte for byte; 404 until there is one."""
-    known = await _reader(request)
+    known = await reader(request)
     async with request.app[HUB].store.read() as connection:
         document = await look.outcome(connection, known.name, request.match_info["id"])
     if document is None:
@@ -182,7 +140,7 @@ async def get_outcome(request: web.Request) -> web.Response:
 
 async def get_mailbox(request: web.Request) -> web.Response:
     """`GET /mailbox`: what waits for this partner, oldest first; `Prefer: wait=N` waits for one."""
-    known = await _reader(request)
+    known = await reader(request)
     hub, bell = request.app[HUB], request.app[BELL]
     limit = whole(request, "limit", default=50, most=500)
     after = whole(request, "after", default=0, most=2**63 - 1)
@@ -199,7 +157,7 @@ async def get_mailbox(request: web.Request) -> web.Response:
 
 async def get_mail(request: web.Request) -> web.Response:
     """`GET /mailbox/{id}`: the signed message itself; it stays until acknowledged."""
-    known = await _reader(request)
+    known = await reader(request)
     async with request.app[HUB].store.read() as connection:
         stored = await outgoing.get(connection, known.name, request.match_info["id"])
     if stored is None:
@@ -209,89 +167,9 @@ async def get_mail(request: web.Request) -> web.Response:
 
 async def acknowledge_mail(request: web.Request) -> web.Response:
     """`POST /mailbox/{id}/ack`: the partner has it; a second time changes nothing."""
-    known = await _reader(request)
+    known = await reader(request)
     await look.acknowledge(request.app[HUB], known, request.match_info["id"])
     return web.Response(status=HTTPStatus.NO_CONTENT)
-
-
-async def get_dossiers(request: web.Request) -> web.Response:
-    """`GET /dossiers`: the ten latest the partner may see, then page by page."""
-    known, hub = await _reader(request), request.app[HUB]
-    async with hub.store.read() as connection:
-        page = await look.dossiers(
-            connection,
-            hub.registry,
-            known,
-            state=request.query.get("state"),
-            before=request.query.get("before"),
-            limit=whole(request, "limit", default=10, most=100),
-        )
-    return web.json_response(page)
-
-
-async def get_dossier(request: web.Request) -> web.Response:
-    """`GET /dossiers/{number}`: state, version, balances."""
-    known, hub = await _reader(request), request.app[HUB]
-    async with hub.store.read() as connection:
-        number = request.match_info["number"]
-        found = await look.dossier(connection, hub.registry, hub.settings, known, number)
-    return web.json_response(found)
-
-
-async def get_history(request: web.Request) -> web.Response:
-    """`GET /dossiers/{number}/history`: what happened, newest first."""
-    known, hub = await _reader(request), request.app[HUB]
-    async with hub.store.read() as connection:
-        found = await look.history(
-            connection,
-            hub.registry,
-            known,
-            request.match_info["number"],
-            before=whole(request, "before", default=0, most=2**63 - 1) or None,
-            limit=whole(request, "limit", default=100, most=500),
-        )
-    return web.json_response(found)
-
-
-async def get_documents(request: web.Request) -> web.Response:
-    """`GET /dossiers/{number}/documents`: the papers there are."""
-    known, hub = await _reader(request), request.app[HUB]
-    async with hub.store.read() as connection:
-        found = await look.documents(connection, hub.registry, known, request.match_info["number"])
-    return web.json_response(found)
-
-
-async def get_document(request: web.Request) -> web.Response:
-    """`GET /dossiers/{number}/documents/{name}`: one paper; never opened in the page.
-
-    `Prefer: wait=N` waits for one that is being printed; without it the latest there is comes.
-    """
-    known, hub = await _reader(request), request.app[HUB]
-    number, name = request.match_info["number"], request.match_info["name"]
-    loop = asyncio.get_running_loop()
-    end = loop.time() + wanted_wait(request, hub.settings.http.wait_limit)
-    while True:
-        async with hub.store.read() as connection:
-            await look.visible(connection, hub.registry, known, number)
-            waits = loop.time() < end and await look.printing(connection, number)
-            paper = (
-                None
-                if waits
-                else await look.document(connection, hub.registry, known, number, name)
-            )
-        if paper is not None:
-            break
-        await asyncio.sleep(0.1)
-    return web.Response(
-        body=paper.content,
-        content_type=paper.media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{number}-{name}"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox",
-            hdrs.ETAG: f'"{paper.digest}"',
-        },
-    )
 
 
 async def healthz(_request: web.Request) -> web.Response:
@@ -320,12 +198,6 @@ async def metrics(request: web.Request) -> web.Response:
     return web.Response(
         body=generate_latest(hub.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
     )
-
-
-def whole(request: web.Request, name: str, *, default: int, most: int) -> int:
-    """A whole number of the query string, within bounds; anything else is the default."""
-    text = request.query.get(name, "")
-    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 20 else default
 
 
 @web.middleware
@@ -362,8 +234,8 @@ def problem(finding: Finding, *, retry_after: int | None = None) -> web.Response
             "code": finding.code.label,
             "title": finding.english(),
             "title_fr": finding.french(),
-            "repair": finding.code.text.repair_en,
-            "repair_fr": finding.code.text.repair_fr,
+            "repair": finding.code.text.repair_en.format(**finding.fields),
+            "repair_fr": finding.code.text.repair_fr.format(**finding.fields),
         },
         status=finding.code.status,
         headers=headers,

@@ -6,9 +6,9 @@ does not exist.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
+from gateway import filters, history_sheet
 from gateway.config import Settings
 from gateway.directory import Known
 from gateway.hub import Hub, paper_lane, reply_id
@@ -82,7 +82,7 @@ async def mailbox(
             }
             for stored in page
         ],
-        "next": page[-1].id if len(page) == limit else None,
+        "next": page[-1].id if page and len(page) == limit else None,
     }
 
 
@@ -109,41 +109,19 @@ async def acknowledge(hub: Hub, known: Known, instance: str) -> None:
 
 
 async def dossiers(
-    connection: Connection,
-    registry: Registry,
-    known: Known,
-    *,
-    state: str | None,
-    before: str | None,
-    limit: int,
+    connection: Connection, registry: Registry, known: Known, asked: filters.Asked
 ) -> dict[str, Any]:
-    """The latest dossiers this partner may see, newest first."""
-    sees_all = any(known.role in one.readers for one in registry.procedures.values())
-    page = await search.latest(
-        connection,
-        search.Wanted(
-            owner=None if sees_all else known.name, states=None if state is None else (state,)
-        ),
-        limit=limit,
-        before=_place(before),
-    )
+    """The latest dossiers this partner may see among those asked for, newest first."""
+    wanted = filters.narrowed(asked, registry, known)
+    page = await search.latest(connection, wanted, limit=asked.limit, before=asked.before)
     return {
         "dossiers": [
             {**_heading(registry, one), "link": f"/dossiers/{one.number}"} for one in page
         ],
-        "next": f"{page[-1].changed_at.isoformat()}~{page[-1].number}"
-        if len(page) == limit
+        "next": filters.place(page[-1].changed_at, page[-1].number)
+        if len(page) == asked.limit
         else None,
     }
-
-
-def _place(before: str | None) -> tuple[datetime, str] | None:
-    """Where the page before ended; anything unreadable starts from the top."""
-    at, _, number = (before or "").partition("~")
-    try:
-        return (datetime.fromisoformat(at), number) if number else None
-    except ValueError:
-        return None
 
 
 async def visible(connection: Connection, registry: Registry, known: Known, number: str) -> Dossier:
@@ -165,6 +143,7 @@ async def dossier(
         **_heading(registry, found),
         **registry.procedures[found.procedure].show(found, getattr(settings, found.procedure)),
         "history": f"/dossiers/{number}/history",
+        "timeline": f"/dossiers/{number}/timeline",
         "documents": f"/dossiers/{number}/documents",
     }
 
@@ -210,15 +189,31 @@ async def history(
             }
             for event in page
         ],
-        "next": page[-1].id if len(page) == limit else None,
+        "next": page[-1].id if page and len(page) == limit else None,
     }
+
+
+async def whole_history(
+    connection: Connection, registry: Registry, known: Known, number: str
+) -> tuple[Dossier, list[cases.Step]]:
+    """A dossier with every one of its steps, newest first."""
+    found = await visible(connection, registry, known, number)
+    steps: list[cases.Step] = []
+    before: int | None = None
+    while page := await cases.history(connection, number, 500, before):
+        steps += page
+        before = page[-1].id
+    return found, steps
 
 
 async def documents(
     connection: Connection, registry: Registry, known: Known, number: str
 ) -> dict[str, Any]:
-    """The papers of one dossier; `printing` says that a newer one is on its way."""
-    await visible(connection, registry, known, number)
+    """The papers of one dossier; `printing` says that a newer one is on its way.
+
+    The history as a spreadsheet is made anew for whoever fetches it.
+    """
+    found = await visible(connection, registry, known, number)
     return {
         "printing": await printing(connection, number),
         "documents": [
@@ -232,6 +227,17 @@ async def documents(
                 "link": f"/dossiers/{number}/documents/{paper.name}",
             }
             for paper in await papers.list(connection, number)
+        ]
+        + [
+            {
+                "name": history_sheet.NAME,
+                "version": found.revision,
+                "state": "current",
+                "media_type": history_sheet.MEDIA_TYPE,
+                "sha256": None,
+                "created_at": found.changed_at.isoformat(),
+                "link": f"/dossiers/{number}/documents/{history_sheet.NAME}",
+            }
         ],
     }
 

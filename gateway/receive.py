@@ -22,7 +22,7 @@ from gateway.hub import Hub, reply_id
 from gateway.intake import Intake, Overloaded
 from gateway.seal.profile import Profile, check
 from gateway.seal.verify import Verified, confirm
-from handlers.registry import Handler
+from handlers.registry import Handler, Registry
 from schemas.catalogue import catalogue
 from schemas.envelope import Header, payload, read_header
 from schemas.errors import Code, Finding, Refused, refused
@@ -184,6 +184,14 @@ class Reception:
                     fields={"role": partner.role.value, "type": header.type},
                 )
             )
+        if partner.consults and _acts(handler, self._hub.registry):
+            findings.append(
+                Finding(
+                    code=Code.CONSULTS_ONLY,
+                    value=header.type,
+                    fields={"sender": partner.name, "type": header.type},
+                )
+            )
         if header.dossier is None and not handler.opens:
             findings.append(Finding(code=Code.DOSSIER_MISSING, fields={"type": header.type}))
         if findings:
@@ -267,6 +275,12 @@ def _read(body: bytes) -> tuple[etree._Element, Profile]:
 
 def _allowed(handler: Handler, partner: Known) -> bool:
     return partner.role in handler.roles or handler.type in partner.types
+
+
+def _acts(handler: Handler, registry: Registry) -> bool:
+    """Whether a message may move a dossier: a query is what has no move in any table."""
+    events = (event for one in registry.procedures.values() for _, event, _ in one.moves)
+    return handler.type in events
 
 
 def _envelope_findings(header: Header, root: etree._Element, hub: str) -> list[Finding]:

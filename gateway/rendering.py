@@ -61,6 +61,13 @@ class Press:
         self._lock = asyncio.Lock()
         self._closed = False
 
+    @property
+    def process(self) -> int:
+        """The number of the rendering process; raises LookupError before the first paper."""
+        if self._process is None:
+            raise LookupError("no paper was rendered yet")
+        return int(self._process.pid)
+
     async def render(
         self, template: str, view: object, attachments: Sequence[Attachment] = ()
     ) -> bytes:

@@ -57,6 +57,10 @@ _VERDICTS = {
 }
 
 
+#: A blank form vouches for nothing, so there is nothing to compare.
+_BLANK = "blank.pdf"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remaining:
     """What a line still allows, as text, in its unit (Rec 20)."""
@@ -126,7 +130,11 @@ def public_paper(hub: Hub, dossier: Dossier, kept: Sequence[Leaf] = ()) -> Publi
         valid_until=valid_until,
         remaining=tuple(_remaining(balance) for balance in shown["balances"]) if visa else (),
         content=hashlib.sha256(dossier.content.encode()).hexdigest(),
-        papers=tuple((leaf.name, leaf.digest) for leaf in kept if leaf.state == "current"),
+        papers=tuple(
+            (leaf.name, leaf.digest)
+            for leaf in kept
+            if leaf.state == "current" and leaf.name != _BLANK
+        ),
         changed=f"{dossier.changed_at:%Y-%m-%d %H:%M} UTC",
         now=f"{now:%Y-%m-%d %H:%M} UTC",
     )

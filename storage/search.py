@@ -7,8 +7,8 @@ an index, and each is asked for its facets, until a page is full.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -32,13 +32,14 @@ Range = tuple[datetime | None, datetime | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which dossiers are asked for; each of these narrows, several states are any of them."""
+    """Which dossiers are asked for; each of these narrows; of several states or procedures it is
+    any."""
 
     number: str | None = None
     owner: str | None = None
-    procedure: str | None = None
-    states: tuple[str, ...] | None = None  #: an empty one finds nothing
-    facets: Mapping[str, str] = field(default_factory=dict)
+    procedures: tuple[str, ...] | None = None  #: an empty one finds nothing
+    states: tuple[str, ...] | None = None  #: likewise
+    facets: frozenset[tuple[str, str]] = frozenset()  #: names and values, all of them
     opened: Range = (None, None)
     changed: Range = (None, None)
 
@@ -52,6 +53,12 @@ _FEW_BEARERS = Statement(
         .subquery()
     )
 )
+
+
+def _any(name: str, many: int) -> ColumnElement[bool]:
+    """That a column holds one of so many values, whatever is walked along."""
+    values: list[Any] = [bindparam(f"{name}_{place}") for place in range(many)]
+    return unindexed(dossiers.c[name]).in_(values)
 
 
 def _bears(place: int) -> ColumnElement[bool]:
@@ -82,6 +89,7 @@ class _Shape:
     """What a question is made of, without its values: each shape is one statement."""
 
     given: frozenset[str]
+    procedures: int
     states: int
     facets: int
     driven: bool  #: by the first facet
@@ -107,20 +115,21 @@ def _walked(shape: _Shape, state: int | None) -> Select[Any]:
     """One walk along one index; `state` is the place of the one state it keeps to."""
     found = select(*columns).where(*_bounds(shape))
     free = not shape.driven and "number" not in shape.given  # nothing else drives it yet
-    for name in ("number", "owner", "procedure"):
+    for name in ("number", "owner"):
         if name in shape.given:
-            plain = name == "number" or (name == "owner" and free)
+            plain = free or name == "number"
             column = dossiers.c[name] if plain else unindexed(dossiers.c[name])
             found = found.where(column == bindparam(name))
     if shape.driven:
         found = found.where(dossiers.c.number.in_(_bearers()))
     for place in range(1 if shape.driven else 0, shape.facets):
         found = found.where(_bears(place))
+    if shape.procedures:
+        found = found.where(_any("procedure", shape.procedures))
     if state is not None:
         found = found.where(dossiers.c.state == bindparam(f"state_{state}"))
     elif shape.states:
-        names: list[Any] = [bindparam(f"state_{place}") for place in range(shape.states)]
-        found = found.where(unindexed(dossiers.c.state).in_(names))
+        found = found.where(_any("state", shape.states))
     order = (dossiers.c.changed_at.desc(), dossiers.c.number.desc())
     return found.order_by(*order).limit(bindparam("most"))
 
@@ -147,7 +156,6 @@ def _asked(
     given = {
         "number": wanted.number,
         "owner": wanted.owner,
-        "procedure": wanted.procedure,
         "opened_from": wanted.opened[0],
         "opened_until": wanted.opened[1],
         "changed_from": wanted.changed[0],
@@ -155,18 +163,28 @@ def _asked(
         "at": at,
     }
     values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    procedures = tuple(dict.fromkeys(wanted.procedures or ()))
     states = tuple(dict.fromkeys(wanted.states or ()))
     counted = sorted(
-        (_FEW_BEARERS.rows(connection, {"name": name, "value": value, "most": FEW})[0][0], name)
-        for name, value in wanted.facets.items()
+        (
+            _FEW_BEARERS.rows(connection, {"name": name, "value": value, "most": FEW})[0][0],
+            name,
+            value,
+        )
+        for name, value in wanted.facets
     )
     shape = _Shape(
-        frozenset(values), len(states), len(counted), bool(counted) and counted[0][0] < FEW
+        frozenset(values),
+        len(procedures),
+        len(states),
+        len(counted),
+        bool(counted) and counted[0][0] < FEW,
     )
     values |= {"most": limit, "few": FEW, "beyond": beyond}
+    values |= {f"procedure_{place}": name for place, name in enumerate(procedures)}
     values |= {f"state_{place}": state for place, state in enumerate(states)}
-    for place, (_, name) in enumerate(counted):
-        values |= {f"name_{place}": name, f"value_{place}": wanted.facets[name]}
+    for place, (_, name, value) in enumerate(counted):
+        values |= {f"name_{place}": name, f"value_{place}": value}
     return shape, values
 
 
@@ -189,6 +207,6 @@ async def latest(
     `before` is the `(changed_at, number)` of the last one of the page before.
     """
     wanted = wanted or Wanted()
-    if wanted.states == ():
+    if wanted.states == () or wanted.procedures == ():
         return []
     return await conn.run_sync(_latest, wanted, limit, before)

@@ -44,6 +44,7 @@ class Mark:
     version: int | None = None
     instance: str | None = None
     stage: str | None = None  #: of an Acknowledgement
+    asker: str | None = None  #: of a message sent: whose message it answers or follows from
     done_at: datetime | None = None
     attempts: int | None = None
     error: str | None = None
@@ -117,6 +118,8 @@ _TIMERS_OF = {
     ),
 }
 
+_ASKER = select(messages.c.sender).where(messages.c.id == outgoing.c.answers).scalar_subquery()
+
 
 def _of_dossier(kind: MarkKind, table: Table, dialect: str) -> ColumnElement[bool]:
     if kind is not MarkKind.TIMER:
@@ -129,6 +132,8 @@ def _statement(kind: MarkKind, dialect: str) -> Statement:
     table, instant, names = _SELECTED[kind]
     at, key = table.c[instant], table.c.id
     found: Select[Any] = select(at, key, *(table.c[column] for column in names.values()))
+    if kind is MarkKind.SENT:
+        found = found.add_columns(_ASKER)
     here = bindparam("at", type_=Instant)
     found = found.where(
         _of_dossier(kind, table, dialect), at <= here, or_(at < here, key < bindparam("id"))
@@ -152,7 +157,8 @@ def _id_before(kind: MarkKind, before: Place) -> int:
 
 def _mark(kind: MarkKind, row: Sequence[Any]) -> Mark:
     at, key, *rest = row
-    facts = dict(zip(_SELECTED[kind][2], rest, strict=True))
+    names = (*_SELECTED[kind][2], *(("asker",) if kind is MarkKind.SENT else ()))
+    facts = dict(zip(names, rest, strict=True))
     if kind is MarkKind.TIMER:
         facts["about"] = facts["about"].partition("|")[2]  # the number is known
     return Mark(at=at, kind=kind, id=key, **facts)

@@ -26,6 +26,7 @@ from schemas.bindings.common_1 import (
     Licence,
     Quantity,
 )
+from schemas.bindings.history_query_1 import HistoryQuery
 from schemas.bindings.licence_cancellation_1 import LicenceCancellation
 from schemas.bindings.repatriation_proof_1 import Deduction, RepatriationProof, Split
 from schemas.bindings.status_query_1 import StatusQuery
@@ -164,6 +165,10 @@ def balance_query(line_number: int = 1) -> BalanceQuery:
 
 def status_query() -> StatusQuery:
     return StatusQuery()
+
+
+def history_query(**asked: int) -> HistoryQuery:
+    return HistoryQuery(**asked)
 
 
 def cancellation(code: str = "ORDER-LOST") -> LicenceCancellation:

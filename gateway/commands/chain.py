@@ -7,7 +7,7 @@ what it says (docs/explanation/balance-receipts.md), and the links are put in or
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -142,6 +142,7 @@ def _broken(chain: Sequence[Step]) -> Iterator[str]:
     followers: defaultdict[str | None, list[Step]] = defaultdict(list)
     for step in chain:
         followers[step.link.previous].append(step)
+    reached = _reached(followers)
     for digest, next_ones in followers.items():
         before = known.get(digest or "")
         if len(next_ones) > 1:
@@ -149,15 +150,27 @@ def _broken(chain: Sequence[Step]) -> Iterator[str]:
             after = "begin the line" if digest is None else f"follow the link {digest[:12]}"
             yield f"the chain forks: {names} both {after}"
         for step in next_ones:
-            yield from _carried(step, before)
+            yield from _carried(step, before, reached)
 
 
-def _carried(step: Step, before: Step | None) -> Iterator[str]:
+def _reached(followers: Mapping[str | None, Sequence[Step]]) -> str:
+    """How far the chain holds from its beginning."""
+    last, digest = None, None
+    seen: set[str] = set()
+    while len(following := followers.get(digest, ())) == 1 and following[0].digest not in seen:
+        last, digest = following[0], following[0].digest
+        seen.add(digest)
+    if last is None:
+        return "its beginning is not among them"
+    return f"from its beginning the chain holds up to the {last.name}, {plain(last.link.after)}"
+
+
+def _carried(step: Step, before: Step | None, reached: str) -> Iterator[str]:
     link = step.link
     if link.previous is not None and before is None:
         yield (
             f"a link is missing before the {step.name}, which starts from {plain(link.before)}"
-            f" {link.unit}: {link.previous[:12]} is in none of the files"
+            f" {link.unit}: {link.previous[:12]} is in none of the files; {reached}"
         )
     imputed = Decimal(0) if before is None else before.link.after
     if (before is not None or link.previous is None) and link.before != imputed:

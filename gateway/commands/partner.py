@@ -42,6 +42,9 @@ def add(
     also: Annotated[
         list[str] | None, typer.Option("--also", help="A message type beyond those of its role.")
     ] = None,
+    consult_only: Annotated[
+        bool, typer.Option("--consult-only", help="It may only ask, never act.")
+    ] = False,
     config: Config = None,
 ) -> None:
     """Add a partner; prints its reading token unless `--new-key` wrote it to a file."""
@@ -61,10 +64,12 @@ def add(
                 push_url=push,
                 types=also or (),
                 now=office.now,
+                consults=consult_only,
             )
             await partners.set_token_hash(tx, name, token_hash(token))
             await partners.add_certificate(tx, name, _stored(pem, name, office))
-            await office.note(tx, "partner added", name, role=role.value)
+            right = "consult" if consult_only else "manage"
+            await office.note(tx, "partner added", name, role=role.value, right=right)
 
     at_office(config, act)
     out.print(f"Added: {name} ({role.value})", markup=False)
@@ -89,8 +94,11 @@ def list_partners(
         show_json(rows)
     else:
         show_table(
-            ["name", "role", "state", "push", "days left"],
-            [[r["name"], r["role"], r["state"], r["push"], r["days_left"]] for r in rows],
+            ["name", "role", "right", "state", "push", "days left"],
+            [
+                [r["name"], r["role"], r["right"], r["state"], r["push"], r["days_left"]]
+                for r in rows
+            ],
         )
 
 
@@ -211,6 +219,7 @@ def _row(partner: partners.Partner, office: Office) -> dict[str, object]:
     return {
         "name": partner.name,
         "role": partner.role,
+        "right": "consult" if partner.consults else "manage",
         "state": "suspended" if partner.suspended_at else "active",
         "push": partner.push_url,
         "types": partner.types,

@@ -50,6 +50,7 @@ def show_acknowledgement(facts: Mapping[str, Any], *, name: str = "") -> None:
         out.print(
             f"  line {balance['line']}: {balance['before']} + {balance['delta']}"
             f" = {balance['after']} imputed, {balance['remaining']} {balance['unit']} remain"
+            f"{', ' + balance['outcome'] if balance.get('outcome') else ''}"
         )
     for problem in (*facts["errors"], *facts["warnings"]):
         _show_problem(problem)

@@ -1,1 +1,1 @@
-"""The demo: a hub, a declarant, a ministry and a customs office, each a process of its own."""
+"""The demo: a hub and its five partners, each a process of its own, and the story they play."""

@@ -87,6 +87,7 @@ class Deal:
     bills: tuple[Bill, ...]
     certificates: tuple[Certificate, ...]
     mistakes: dict[str, str]  #: what a hurried clerk types instead, for the dry run
+    later: dict[str, Any]  #: what is asked for once it is granted: amendment, extension, the end
 
     @property
     def total(self) -> Decimal:
@@ -94,9 +95,14 @@ class Deal:
         return sum((bill.total for bill in self.bills), Decimal(0))
 
 
-def read(file: Path, today: date) -> Deal:
-    """The deal of one TOML file, its papers dated as many days before `today` as it says."""
+def read(file: Path, today: date, *, amended: bool = False) -> Deal:
+    """The deal of one TOML file, its papers dated as many days before `today` as it says.
+
+    With `amended`, as the licence's amendment has it.
+    """
     found: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    if amended:
+        _amend(found, found["amendment"])
     items = tuple(
         Item(
             **{
@@ -115,7 +121,15 @@ def read(file: Path, today: date) -> Deal:
         bills=tuple(_bill(row, items, today) for row in found["invoice"]),
         certificates=tuple(_certificate(row, today) for row in found["document"]),
         mistakes=found.get("mistakes", {}),
+        later={name: found.get(name) for name in ("amendment", "extension", "cancellation")},
     )
+
+
+def _amend(found: dict[str, Any], change: dict[str, Any]) -> None:
+    """Put the amendment's goods line and invoice in place of what they were."""
+    line = change["goods"]["line"]
+    next(row for row in found["goods"] if row["line"] == line).update(change["goods"])
+    found["invoice"][0].update(change["invoice"])
 
 
 def _bill(row: dict[str, Any], items: tuple[Item, ...], today: date) -> Bill:

@@ -6,8 +6,11 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+
+from xsdata.models.datatype import XmlDate
 
 from gateway.demo import deal as deals
 from gateway.demo.actor import Actor, NothingCame, arguments, obey, patience, summary, today
@@ -15,7 +18,10 @@ from gateway.demo.deal import Deal
 from gateway.demo.place import MATERIALS, Place
 from gateway.demo.printing import print_papers
 from schemas.bindings import common_1 as xml
+from schemas.bindings.extension_request_1 import ExtensionRequest
+from schemas.bindings.licence_amendment_1 import LicenceAmendment
 from schemas.bindings.licence_application_1 import Function, LicenceApplication
+from schemas.bindings.licence_cancellation_1 import LicenceCancellation
 from schemas.bindings.status_query_1 import StatusQuery
 
 LOOK_EVERY = 0.2  #: seconds between two looks at a page of the hub
@@ -53,6 +59,31 @@ class Declarant(Actor):
         body = LicenceApplication(function=Function.SUBMIT, licence=licence)
         return await self.settled(await self.send(body, "submit", dossier=dossier, parts=parts))
 
+    async def amend(self, goods: str, dossier: str) -> Mapping[str, object]:
+        """Put a changed licence in place of the granted one, with a new invoice."""
+        deal, page = self._deal(goods, amended=True), await self.look(dossier)
+        await asyncio.to_thread(print_papers, deal, self.place.papers)
+        licence, parts = self._whole(deal, documents=True)
+        body = LicenceAmendment(
+            base_version=page["version"],
+            reason=deal.later["amendment"]["reason"],
+            licence=licence,
+        )
+        return await self.settled(await self.send(body, dossier=dossier, parts=parts))
+
+    async def extend(self, goods: str, dossier: str) -> Mapping[str, object]:
+        """Ask for a later end of validity."""
+        asked, page = self._deal(goods).later["extension"], await self.look(dossier)
+        until = date.fromisoformat(page["visa"]["valid_until"]) + timedelta(days=asked["days"])
+        body = ExtensionRequest(valid_until=XmlDate.from_date(until), reason=asked["reason"])
+        return await self.settled(await self.send(body, dossier=dossier))
+
+    async def cancel(self, goods: str, dossier: str) -> Mapping[str, object]:
+        """Give the licence up."""
+        why = self._deal(goods).later["cancellation"]
+        body = LicenceCancellation(reason_code=why["code"], reason=why["reason"])
+        return await self.settled(await self.send(body, dossier=dossier))
+
     async def tamper(self, goods: str, dossier: str) -> Mapping[str, object]:
         """Change a digit after signing, as somebody on the way might."""
         licence = deals.header(self._deal(goods))
@@ -68,11 +99,15 @@ class Declarant(Actor):
         """Look at the dossier until it is in that state."""
         async with patience(f"state {state} of {dossier}"):
             while True:
-                page = await self.client.look(f"/dossiers/{dossier}")
+                page = await self.look(dossier)
                 if page["state"] == state:
                     return page
                 await asyncio.sleep(LOOK_EVERY)
         raise NothingCame(state)
+
+    async def look(self, dossier: str) -> dict[str, Any]:
+        """The dossier's page at the hub."""
+        return await self.client.look(f"/dossiers/{dossier}")
 
     async def notified(self, dossier: str, code: str) -> Mapping[str, object]:
         """What the hub's notification of that kind says."""
@@ -84,7 +119,7 @@ class Declarant(Actor):
             ),
             f"notification {code} of {dossier}",
         )
-        return {text.lang.value: text.value for text in mail.payload().text}
+        return {"ar": "", **{text.lang.value: text.value for text in mail.payload().text}}
 
     async def status(self, dossier: str) -> Mapping[str, object]:
         """Ask where the dossier stands, by message."""
@@ -108,16 +143,15 @@ class Declarant(Actor):
             ],
         }
 
-    async def paper(self, dossier: str, name: str) -> Mapping[str, object]:
-        """Fetch a paper once the hub has printed it."""
-        content = await self.client.download(f"/dossiers/{dossier}/documents/{name}", wait=60)
-        file = self.place.papers / f"{dossier}-{name}"
-        file.write_bytes(content)
-        self.diary.note(f"fetches {name} of {dossier}", f"{len(content)} bytes", file=file.name)
-        return {"file": str(file), "size": len(content), "pdf": content.startswith(b"%PDF-")}
+    async def fetch(self, page: str, name: str) -> Mapping[str, object]:
+        """Keep a paper or a sheet of the hub under a name, once it is printed."""
+        content = await self.client.download(page, wait=60)
+        (self.place.papers / name).write_bytes(content)
+        self.diary.note(f"fetches {page}", f"{len(content)} bytes", file=name)
+        return {"file": name, "size": len(content), "starts": content[:5].decode("latin-1")}
 
-    def _deal(self, goods: str) -> Deal:
-        return deals.read(MATERIALS / f"{goods}.toml", today())
+    def _deal(self, goods: str, *, amended: bool = False) -> Deal:
+        return deals.read(MATERIALS / f"{goods}.toml", today(), amended=amended)
 
     def _whole(self, deal: Deal, *, documents: bool) -> tuple[xml.Licence, list[bytes]]:
         """The complete licence: invoices inside the message, other papers beside it."""
@@ -175,11 +209,15 @@ async def main() -> None:
                 "save": actor.save,
                 "check": actor.check,
                 "submit": actor.submit,
+                "amend": actor.amend,
+                "extend": actor.extend,
+                "cancel": actor.cancel,
                 "tamper": actor.tamper,
+                "look": actor.look,
                 "until": actor.until,
                 "notified": actor.notified,
                 "status": actor.status,
-                "paper": actor.paper,
+                "fetch": actor.fetch,
             }
         )
 

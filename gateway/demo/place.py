@@ -52,8 +52,13 @@ class Place:
 
     @property
     def papers(self) -> Path:
-        """Invoices and certificates as filed, licences as issued."""
+        """Invoices, certificates and attestations as filed, licences as issued."""
         return self.folder / "papers"
+
+    @property
+    def altered(self) -> Path:
+        """A sealed paper that somebody changed, which must not hold."""
+        return self.papers / "altered-licence.pdf"
 
     @property
     def logs(self) -> Path:

@@ -1,4 +1,4 @@
-"""Prints the cooperative's invoices and certificates: real PDFs, set from the story's templates."""
+"""Prints the invoices, certificates and letters of the story: real PDFs, set from its templates."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ def print_papers(deal: Deal, folder: Path) -> list[Path]:
     files = []
     for bill in deal.bills:
         files.append(folder / bill.file)
-        _print("invoice.html", files[-1], deal=deal, bill=bill)
+        print_letter("invoice.html", files[-1], deal=deal, bill=bill)
     for certificate in deal.certificates:
         files.append(folder / certificate.file)
-        _print("certificate.html", files[-1], deal=deal, certificate=certificate)
+        print_letter("certificate.html", files[-1], deal=deal, certificate=certificate)
     return files
 
 
-def _print(template: str, file: Path, **things: object) -> None:
+def print_letter(template: str, file: Path, **things: object) -> None:
+    """Write one letter, set from a template of the story with the things that it names."""
     text = _environment().get_template(template).render(**things)
     style = weasyprint.CSS(string=(MATERIALS / "letter.css").read_text(encoding="utf-8"))
     page = weasyprint.HTML(string=text, url_fetcher=_refuse)

@@ -87,12 +87,12 @@ class Teller:
     def _print(self, step: Step) -> None:
         line = Text("  ✓ ", style="green")
         line.append(f"{self.elapsed:5.1f}s ", style="dim")
-        line.append(f"{step.who:<11}", style="cyan")
+        line.append(f"{step.who:<15}", style="cyan")
         line.append(f"{step.what:<52}", style="default")
         line.append(step.result, style="bold default")
         self.console.print(line, soft_wrap=True)
         for detail in step.details:
-            self.console.print(f"{'':24}{detail}", style="dim", markup=False, soft_wrap=True)
+            self.console.print(f"{'':12}{detail}", style="dim", markup=False, soft_wrap=True)
 
     def failed(self, problem: str) -> None:
         """Say which step did not hold, and why."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from handlers.licence.application import ask_for_visa
-from handlers.licence.cancellation import unreserved
 from handlers.licence.customs_notice import inform
 from handlers.licence.licence import Licence
 from handlers.licence.read import files, read
+from handlers.licence.reserved import unreserved
 from handlers.licence.rules import SUBMISSION, Asked, findings
+from handlers.licence.visa_asking import ask_for_visa
 from handlers.registry import Context, handles
 from schemas.bindings.licence_amendment_1 import LicenceAmendment
 from schemas.bindings.licence_notice_1 import Action

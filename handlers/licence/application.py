@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from handlers.attachments import File
-from handlers.licence.awaiting import ask
 from handlers.licence.licence import Licence
-from handlers.licence.notices import at
-from handlers.licence.read import files, read, write
+from handlers.licence.read import files, read
 from handlers.licence.rules import DRAFT, SUBMISSION, Asked, findings
-from handlers.licence.settings import LicenceSettings
+from handlers.licence.visa_asking import ask_for_visa
 from handlers.registry import Context, handles
 from schemas.bindings.licence_application_1 import Function, LicenceApplication
-from schemas.bindings.visa_request_1 import VisaRequest
 from schemas.errors import Refused
-from schemas.workflow import Decision, Dossier, LineBalance, Move, Reply, Role, Timer
+from schemas.workflow import Decision, Dossier, LineBalance, Move, Role
 
 EVENT = "LicenceApplication"
-VISA_DECISION = "VisaDecision"  #: what answers a visa request
 
 MOVES = (
     Move("licence", None, EVENT, "draft", "saved"),
@@ -48,36 +43,6 @@ def application(message: LicenceApplication, dossier: Dossier | None, context: C
     return Decision(
         finding="complete", content=asking.content(), replies=(request,), timers=(timer,)
     )
-
-
-def ask_for_visa(
-    licence: Licence, attached: tuple[File, ...], context: Context
-) -> tuple[Licence, Reply, Timer]:
-    """The licence that awaits its visa, the request and the timer of its deadline.
-
-    The ministry gets all that was asked for, PDFs included, and a day to answer by.
-    """
-    settings: LicenceSettings = context.settings
-    asking, awaited, timer = ask(
-        licence,
-        VISA_DECISION,
-        licence.version,
-        role=Role.MINISTRY,
-        now=context.now,
-        days=settings.visa_days,
-    )
-    request = Reply(
-        to=Role.MINISTRY,
-        payload=VisaRequest(
-            dossier_number=licence.number,
-            version=licence.version,
-            deadline=at(awaited.by),
-            declarant=licence.owner,
-            licence=write(licence, attached),
-        ),
-        expects_answer_by=awaited.by,
-    )
-    return asking, request, timer
 
 
 def _balances(licence: Licence) -> tuple[LineBalance, ...]:

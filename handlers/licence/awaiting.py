@@ -9,7 +9,19 @@ from handlers.licence.notices import notify, tell
 from handlers.registry import Ring, rings
 from schemas.workflow import After, Decision, Dossier, Role, stays
 
-__all__ = ["MOVES", "NO_ANSWER", "answered", "ask", "awaits", "no_answer"]
+__all__ = [
+    "EXTENSION_DECISION",
+    "MOVES",
+    "NO_ANSWER",
+    "VISA_DECISION",
+    "answered",
+    "ask",
+    "awaits",
+    "no_answer",
+]
+
+#: What is waited for, by the message type of the answer.
+VISA_DECISION, EXTENSION_DECISION = "VisaDecision", "ExtensionDecision"
 
 #: A notice may await its acknowledgement whatever became of the licence since.
 MOVES = stays("licence", After(NO_ANSWER), "unanswered", *(state.name for state in STATES))

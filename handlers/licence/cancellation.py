@@ -7,21 +7,20 @@ answers is the last word (see `acknowledgement`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from handlers.days import today
-from handlers.licence.application import VISA_DECISION
-from handlers.licence.awaiting import answered
-from handlers.licence.customs_notice import inform
+from handlers.licence.awaiting import VISA_DECISION, answered
+from handlers.licence.customs_notice import Told, inform
 from handlers.licence.licence import Licence
 from handlers.licence.lists import CANCELLATION_REASONS, unknown
 from handlers.licence.notices import notify
+from handlers.licence.reserved import unreserved
 from handlers.registry import Context, handles
 from schemas.bindings.licence_cancellation_1 import LicenceCancellation
 from schemas.bindings.licence_notice_1 import Action
 from schemas.errors import Code, Finding, Refused
-from schemas.workflow import Decision, Dossier, Move, Reply, Role, Timer
+from schemas.workflow import Decision, Dossier, Move, Role
 
 EVENT = "LicenceCancellation"
 
@@ -35,15 +34,6 @@ MOVES = (
 _FINDINGS = {move.state: (move.finding, move.to) for move in MOVES}
 
 Rule = Callable[[LicenceCancellation, Licence, Context], Iterator[Finding]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """The licence after who had it is told, with what they are told and when they must answer."""
-
-    licence: Licence
-    replies: tuple[Reply, ...] = ()
-    timers: tuple[Timer, ...] = ()
 
 
 @handles("LicenceCancellation", procedure="licence", roles={Role.DECLARANT})
@@ -101,17 +91,6 @@ def nothing_reserved(
 ) -> Iterator[Finding]:
     """No declaration counts on what is given up."""
     yield from unreserved(licence, context.now)
-
-
-def unreserved(licence: Licence, now: datetime) -> Iterator[Finding]:
-    """A finding for the first declaration that still holds a part of the licence."""
-    day = today(now)
-    held = next((one for one in licence.reservations if one.expires_on >= day), None)
-    if held is not None:
-        yield Finding(
-            code=Code.LICENCE_RESERVED,
-            fields={"declaration": held.declaration, "line": held.line, "until": held.expires_on},
-        )
 
 
 RULES: tuple[Rule, ...] = (reason_known, nothing_reserved)

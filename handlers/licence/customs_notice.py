@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers.licence.awaiting import ask
@@ -13,6 +13,15 @@ from schemas.bindings.licence_notice_1 import Action, LicenceNotice
 from schemas.workflow import Reply, Role, Timer
 
 ACKNOWLEDGEMENT = "Acknowledgement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A licence after others were told of it, what they are told, and the timers that follow."""
+
+    licence: Licence
+    replies: tuple[Reply, ...] = ()
+    timers: tuple[Timer, ...] = ()
 
 
 def inform(

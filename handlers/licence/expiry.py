@@ -6,19 +6,19 @@ an extension has set timers of its own, and the old one has nothing to do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers.days import end_of
 from handlers.licence import ledger
 from handlers.licence.alerts import closing
-from handlers.licence.customs_notice import inform
+from handlers.licence.customs_notice import Told, inform
 from handlers.licence.licence import Licence
 from handlers.licence.notices import tell
 from handlers.licence.settings import LicenceSettings
 from handlers.registry import Ring, rings
 from schemas.bindings.licence_notice_1 import Action
-from schemas.workflow import After, Decision, Dossier, Move, Reply, Timer, stays
+from schemas.workflow import After, Decision, Dossier, Move, Timer, stays
 
 EXPIRING, EXPIRY, PURGE = "expiring", "expiry", "purge"
 
@@ -34,15 +34,6 @@ MOVES = (
     Move("licence", "expired", After(PURGE), "unused", "closed_unused"),
     Move("licence", "expired", After(PURGE), "cleared", "cleared"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """An expired licence with who is told of it, and the timers that follow."""
-
-    licence: Licence
-    replies: tuple[Reply, ...]
-    timers: tuple[Timer, ...]
 
 
 def timers(licence: Licence, settings: LicenceSettings, now: datetime) -> tuple[Timer, ...]:
@@ -63,16 +54,21 @@ def over(licence: Licence, now: datetime) -> bool:
     return licence.visa is not None and now >= end_of(licence.visa.valid_until)
 
 
-def end(licence: Licence, settings: LicenceSettings, now: datetime) -> Ended:
+def end(licence: Licence, settings: LicenceSettings, now: datetime) -> Told:
     """Let a licence expire: its reservations lapse, and it is looked at again before it closes."""
     expired = replace(licence, state="expired", reservations=())
     expired, notice, deadline = inform(expired, Action.REPLACE, settings, now)
-    purge = Timer(name=PURGE, due=now + timedelta(days=settings.purge_days), about=_term(licence))
-    return Ended(
+    return Told(
         licence=expired,
         replies=(notice, tell(expired, "licence-expired")),
-        timers=(deadline, purge),
+        timers=(deadline, closes(licence, settings, now)),
     )
+
+
+def closes(licence: Licence, settings: LicenceSettings, now: datetime) -> Timer:
+    """When an expired licence is looked at again, to be closed if nobody used it."""
+    due = now + timedelta(days=settings.purge_days)
+    return Timer(name=PURGE, due=due, about=_term(licence))
 
 
 @rings(EXPIRING, procedure="licence")

@@ -8,10 +8,9 @@ from datetime import timedelta
 
 from handlers.days import today
 from handlers.licence import expiry, ledger
-from handlers.licence.awaiting import answered
+from handlers.licence.awaiting import EXTENSION_DECISION, answered
 from handlers.licence.customs_notice import inform
-from handlers.licence.extension_request import EXTENSION_DECISION, visa_of
-from handlers.licence.licence import Licence
+from handlers.licence.licence import Licence, visa_of
 from handlers.licence.notices import tell
 from handlers.licence.settings import LicenceSettings
 from handlers.registry import Context, handles
@@ -26,12 +25,10 @@ EVENT = "ExtensionDecision"
 _OPEN = ("granted", "partly_imputed", "suspended", "imputed")
 
 #: A decision that comes after the end of validity brings an expired licence back.
-_REVIVED = {ledger.UNUSED: "granted", ledger.PART: "partly_imputed", ledger.WHOLE: "imputed"}
-
 MOVES = (
     *stays("licence", EVENT, "extended", *_OPEN),
     *stays("licence", EVENT, "refused", *_OPEN, "expired"),
-    *(Move("licence", "expired", EVENT, finding, to) for finding, to in _REVIVED.items()),
+    *(Move("licence", "expired", EVENT, finding, to) for finding, to in ledger.MEANS.items()),
 )
 
 Rule = Callable[[ExtensionDecision, Licence, Context], Iterator[Finding]]
@@ -61,7 +58,7 @@ def _granted(message: ExtensionDecision, licence: Licence, context: Context) -> 
     finding, state = "extended", licence.state
     if state == "expired":
         finding = ledger.standing(extended, settings, last_use=False)
-        state = _REVIVED[finding]
+        state = ledger.MEANS[finding]
     extended = replace(extended, state=state)
     extended, notice, deadline = inform(extended, Action.REPLACE, settings, context.now)
     return Decision(

@@ -9,9 +9,9 @@ from datetime import timedelta
 from xsdata.models.datatype import XmlDate
 
 from handlers.days import today
-from handlers.licence.awaiting import ask
+from handlers.licence.awaiting import EXTENSION_DECISION, ask
 from handlers.licence.expiry import over
-from handlers.licence.licence import Licence, Visa
+from handlers.licence.licence import Licence, visa_of
 from handlers.licence.life import Extension
 from handlers.licence.notices import at
 from handlers.licence.settings import LicenceSettings
@@ -21,7 +21,6 @@ from schemas.errors import Code, Finding, Refused
 from schemas.workflow import Decision, Dossier, Reply, Role, stays
 
 EVENT = "ExtensionRequest"
-EXTENSION_DECISION = "ExtensionDecision"  #: what answers it
 
 MOVES = stays("licence", EVENT, "asked", "granted", "partly_imputed")
 
@@ -60,13 +59,6 @@ def extension_request(message: ExtensionRequest, dossier: Dossier, context: Cont
         timers=(timer,),
         note={"valid_until": until.isoformat(), "reason": message.reason},
     )
-
-
-def visa_of(licence: Licence) -> Visa:
-    """The visa that is to be extended; `ValueError` for a licence that has none."""
-    if licence.visa is None:
-        raise ValueError(f"licence {licence.number} has no visa to extend")
-    return licence.visa
 
 
 def end_is_later(

@@ -7,14 +7,13 @@ from dataclasses import replace
 from handlers.licence import expiry, ledger, waiting_contra
 from handlers.licence.alerts import alert_timers
 from handlers.licence.awaiting import answered
-from handlers.licence.customs_notice import ACKNOWLEDGEMENT, inform
-from handlers.licence.expiry import Ended
+from handlers.licence.customs_notice import ACKNOWLEDGEMENT, Told, inform
 from handlers.licence.imputation_rules import USABLE, is_warning
 from handlers.licence.imputing import EVENT, RULES, WAITING, Asked, entered, must_wait
 from handlers.licence.licence import Licence
 from handlers.licence.notices import tell
 from handlers.licence.receipts import movements
-from handlers.licence.reservation import consumed
+from handlers.licence.reserved import consumed
 from handlers.registry import Context, handles
 from schemas.bindings.imputation_1 import Imputation
 from schemas.bindings.licence_notice_1 import Action
@@ -117,17 +116,19 @@ def _content(before: Licence, after: Licence) -> str | None:
     return None if same else after.content()
 
 
-def _follows(finding: str, licence: Licence, asked: Asked) -> Ended:
+def _follows(finding: str, licence: Licence, asked: Asked) -> Told:
     """What else follows: a cancellation that was overtaken, a validity that had ended."""
     settings, now = asked.settings, asked.context.now
     if finding == ENDED:
         return expiry.end(licence, settings, now)
+    if licence.state == "expired" and finding == ledger.UNUSED:
+        return Told(licence=licence, timers=(expiry.closes(licence, settings, now),))
     if licence.state != "cancelling":
-        return Ended(licence=licence, replies=(), timers=())
-    kept = replace(licence, reason="")
+        return Told(licence=licence)
+    kept = replace(licence, state=ledger.MEANS[finding], reason="")
     told = tell(kept, "cancellation-refused", reason=f"DUM {asked.message.declaration_number}")
     informed, notice, deadline = inform(kept, Action.REPLACE, settings, now)
-    return Ended(licence=informed, replies=(told, notice), timers=(deadline,))
+    return Told(licence=informed, replies=(told, notice), timers=(deadline,))
 
 
 def _note(asked: Asked, entry: Entry, freed: tuple[Entry, ...]) -> dict[str, str]:

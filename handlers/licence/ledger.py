@@ -13,6 +13,8 @@ ZERO = Decimal(0)
 
 #: The findings of an imputation: what the ledger says of the whole licence after it.
 UNUSED, PART, WHOLE = "unused", "part", "whole"
+#: The state that each means, while nobody has stopped the licence.
+MEANS = {UNUSED: "granted", PART: "partly_imputed", WHOLE: "imputed"}
 
 #: The kinds of entry that consume by themselves and that others may correct.
 _CONSUMING = ("original", "late")

@@ -211,6 +211,13 @@ class Licence:
         )
 
 
+def visa_of(licence: Licence) -> Visa:
+    """The visa of a licence that must have one; `ValueError` when it has none."""
+    if licence.visa is None:
+        raise ValueError(f"licence {licence.number} has no visa")
+    return licence.visa
+
+
 #: The parts of the content; what the dossier itself knows is not among them.
 _CONTENT = tuple(
     field.name

@@ -43,7 +43,7 @@ _KINDS = {
 }
 
 #: Rows left for customs to fill by hand; a licence already much used keeps at least a few.
-_ROWS, _FEWEST_FREE = 12, 6
+_ROWS, _FEWEST_FREE = 19, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +275,7 @@ def blank(*, now: datetime, issuer: Issuer) -> LicencePaper:
         visa=None,
         reason="",
         imputations=(),
-        free_rows=_FEWEST_FREE,
+        free_rows=_ROWS,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from handlers.days import end_of, today
@@ -15,12 +15,13 @@ from handlers.licence.licence import Licence
 from handlers.licence.life import Reservation as Held
 from handlers.licence.notices import notify
 from handlers.licence.receipts import plain
+from handlers.licence.reserved import held_by, without
 from handlers.licence.settings import LicenceSettings
 from handlers.licence.units import convert
 from handlers.registry import Context, Ring, handles, rings
 from schemas.bindings.reservation_1 import Action, Reservation
 from schemas.errors import Code, Finding, Refused
-from schemas.workflow import After, Decision, Dossier, Entry, Role, Timer, stays
+from schemas.workflow import After, Decision, Dossier, Role, Timer, stays
 
 EVENT = "Reservation"
 RESERVATION = "reservation"  #: the timer at the end of a reservation's last day
@@ -62,7 +63,7 @@ def reservation(message: Reservation, dossier: Dossier, context: Context) -> Dec
         message=message,
         licence=licence,
         context=context,
-        held=_held(licence, message.customs_office, message.declaration_number, message.line),
+        held=held_by(licence, message.customs_office, message.declaration_number, message.line),
     )
     findings = list(_owned(asked))
     if message.action is not Action.RELEASE:
@@ -73,23 +74,9 @@ def reservation(message: Reservation, dossier: Dossier, context: Context) -> Dec
     return _release(asked) if message.action is Action.RELEASE else _hold(asked, tuple(findings))
 
 
-def _held(licence: Licence, office: str, declaration: str, line: int) -> Held | None:
-    """What a declaration holds of a line."""
-    key = (office, declaration, line)
-    return next(
-        (one for one in licence.reservations if (one.office, one.declaration, one.line) == key),
-        None,
-    )
-
-
-def _without(licence: Licence, held: Held | None, *instead: Held) -> Licence:
-    others = tuple(one for one in licence.reservations if one != held)
-    return replace(licence, reservations=(*others, *instead))
-
-
 def _hold(asked: _Asked, warnings: tuple[Finding, ...]) -> Decision:
     held = _reserved(asked)
-    licence = _without(answered(asked.licence, ACKNOWLEDGEMENT), asked.held, held)
+    licence = without(answered(asked.licence, ACKNOWLEDGEMENT), asked.held, held)
     about = f"{held.office} {held.declaration} {held.line}"
     lapses = end_of(held.expires_on)
     return Decision(
@@ -122,7 +109,7 @@ def _reserved(asked: _Asked) -> Held:
 def _release(asked: _Asked) -> Decision:
     if asked.held is None:
         raise ValueError("a reservation is released only after it was found")
-    licence = _without(asked.licence, asked.held)
+    licence = without(asked.licence, asked.held)
     note = _note(asked.held, asked.message.action.value)
     return Decision(finding="released", content=licence.content(), note=note)
 
@@ -221,23 +208,12 @@ def _use(asked: _Asked) -> Use:
     )
 
 
-def consumed(licence: Licence, entry: Entry) -> Licence:
-    """The licence after an imputation took what its declaration had reserved of the line."""
-    held = _held(licence, entry.office, entry.declaration, entry.line)
-    if held is None or entry.corrects is not None:
-        return licence
-    quantity, value = held.quantity - entry.quantity, held.value - entry.value
-    if quantity <= 0:
-        return _without(licence, held)
-    return _without(licence, held, replace(held, quantity=quantity, value=max(value, Decimal(0))))
-
-
 @rings(RESERVATION, procedure="licence")
 def lapse(dossier: Dossier, ring: Ring) -> Decision:
     """A reservation is over after its last day; customs and declarant are told."""
     licence = Licence.of(dossier)
     office, declaration, line = ring.about.split(" ")
-    held = _held(licence, office, declaration, int(line))
+    held = held_by(licence, office, declaration, int(line))
     if held is None or today(ring.now) <= held.expires_on:
         return Decision()
     fr = (
@@ -250,7 +226,7 @@ def lapse(dossier: Dossier, ring: Ring) -> Decision:
     )
     return Decision(
         finding="lapsed",
-        content=_without(licence, held).content(),
+        content=without(licence, held).content(),
         replies=tuple(
             notify(to, licence, "reservation-ended", fr=fr, en=en)
             for to in (held.owner, licence.owner)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from handlers.licence.accounts import Account, accounts
@@ -14,6 +11,7 @@ from handlers.licence.paper import LicencePaper, blank, view
 from handlers.licence.settings import LicenceSettings
 from handlers.papers.frame import Issuer
 from handlers.registry import Print, Printing
+from schemas.facets import amount, words
 from schemas.workflow import Dossier
 
 
@@ -33,6 +31,16 @@ def show(dossier: Dossier, settings: LicenceSettings) -> dict[str, Any]:
             "valid_until": visa.valid_until.isoformat(),
         },
         "reason": licence.reason,
+        "awaited": [
+            {
+                "answer": one.answer,
+                "role": one.role,
+                "since": one.since.isoformat(),
+                "by": one.by.isoformat(),
+                "overdue": one.overdue,
+            }
+            for one in licence.awaited
+        ],
         "reservations": [
             {
                 "office": held.office,
@@ -89,7 +97,7 @@ def facets(dossier: Dossier) -> frozenset[tuple[str, str]]:
         "consignee": () if consignee is None else words(consignee.name),
         "category": (licence.category,),
         "currency": (licence.currency,),
-        "total": (plain(licence.total),),
+        "total": (amount(licence.total),),
         "procedure": (licence.customs_procedure,),
         "office": (licence.customs_office,),
         "payment": (licence.payment_terms,),
@@ -100,27 +108,21 @@ def facets(dossier: Dossier) -> frozenset[tuple[str, str]]:
         "invoice": (invoice.number for invoice in licence.invoices),
         "visa": () if licence.visa is None else (licence.visa.number,),
         "declaration": (entry.declaration for entry in licence.entries),
+        "awaited": (one.role for one in licence.awaited),
     }
     return frozenset((name, value) for name, values in each.items() for value in values if value)
-
-
-def words(name: str) -> list[str]:
-    """The words of a name as they are compared: without case, accents and points."""
-    apart = unicodedata.normalize("NFKD", name).casefold()
-    plain_letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return re.findall(r"\w+", plain_letters)
-
-
-def plain(amount: Decimal) -> str:
-    """An amount as it is compared: no exponent, no zeros behind that say nothing."""
-    text = format(amount, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _licence_paper(dossier: Dossier, printing: Printing) -> tuple[str, LicencePaper]:
     issuer = Issuer(name=printing.issuer_fr, name_ar=printing.issuer_ar)
     licence = Licence.of(dossier)
-    return "licence", view(licence, now=printing.now, verify_url=printing.verify_url, issuer=issuer)
+    return "licence", view(
+        licence,
+        now=printing.now,
+        verify_url=printing.verify_url,
+        issuer=issuer,
+        accounts=accounts(licence, printing.settings),
+    )
 
 
 def _blank(_dossier: Dossier, printing: Printing) -> tuple[str, LicencePaper]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers.licence import expiry, ledger
-from handlers.licence.awaiting import answered
+from handlers.licence.awaiting import EXTENSION_DECISION, answered
 from handlers.licence.customs_notice import inform
-from handlers.licence.extension_request import EXTENSION_DECISION
 from handlers.licence.licence import Licence
 from handlers.licence.notices import tell
 from handlers.registry import Context
@@ -17,16 +16,13 @@ from schemas.workflow import Decision, Move
 
 _EVENT = "VisaDecision"
 
-#: What a reinstated licence is, as its ledger says.
-_REINSTATED = {ledger.UNUSED: "granted", ledger.PART: "partly_imputed", ledger.WHOLE: "imputed"}
-
 MOVES = (
     Move("licence", "granted", _EVENT, "suspended", "suspended"),
     Move("licence", "partly_imputed", _EVENT, "suspended", "suspended"),
     Move("licence", "granted", _EVENT, "revoked", "revoked"),
     Move("licence", "partly_imputed", _EVENT, "revoked", "revoked"),
     Move("licence", "suspended", _EVENT, "revoked", "revoked"),
-    *(Move("licence", "suspended", _EVENT, finding, to) for finding, to in _REINSTATED.items()),
+    *(Move("licence", "suspended", _EVENT, finding, to) for finding, to in ledger.MEANS.items()),
     Move("licence", "suspended", _EVENT, "expired", "expired"),
 )
 
@@ -52,7 +48,7 @@ def revoked(message: VisaDecision, licence: Licence, context: Context) -> Decisi
 def reinstated(message: VisaDecision, licence: Licence, context: Context) -> Decision:
     """As the ledger says; one whose validity ended while it was suspended expires now."""
     finding = ledger.standing(licence, context.settings, last_use=False)
-    again = replace(licence, state=_REINSTATED[finding], reason="")
+    again = replace(licence, state=ledger.MEANS[finding], reason="")
     if finding == ledger.WHOLE or not expiry.over(licence, context.now):
         return _decided(finding, "licence-reinstated", message, again, context)
     ended = expiry.end(again, context.settings, context.now)

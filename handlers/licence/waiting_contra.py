@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from handlers.licence import STATES, ledger
+from handlers.licence.awaiting import answered
+from handlers.licence.customs_notice import ACKNOWLEDGEMENT
 from handlers.licence.imputing import EVENT, OPEN, Asked, differs, exceeds_left
 from handlers.licence.licence import Licence
 from handlers.licence.life import WaitingContra
@@ -72,6 +74,8 @@ def keep(asked: Asked, warnings: tuple[Finding, ...]) -> Decision:
     if len(asked.licence.contras) >= _MOST:
         raise Refused(Finding(code=Code.TOO_MANY_CONTRAS_WAITING, fields={"limit": _MOST}))
     kept, licence = waiting(asked), asked.licence
+    if licence.state != "cancelling":  # there customs owes its word on the recall
+        licence = answered(licence, ACKNOWLEDGEMENT)
     until = asked.context.now + timedelta(days=asked.settings.contra_days)
     waits = Finding(
         code=Code.CONTRA_WAITS,

@@ -98,6 +98,22 @@ async def test_a_suspended_partner_is_refused_until_it_is_resumed(
     assert (await sent(folder, url, "keys"))["status"] == "received"
 
 
+async def test_a_partner_added_to_consult_is_listed_so_and_refused_when_it_acts(
+    tmp_path: Path,
+) -> None:
+    await done(tmp_path, "init", str(tmp_path / "hub"), "--sandbox")
+    keys = str(tmp_path / "keys")
+    add = ("partner", "add", "coop", "--role", "declarant", "--new-key", keys)
+    await done(tmp_path, *add, "--consult-only")
+    (row,) = json.loads(await done(tmp_path, "partner", "list", "--json"))
+    assert row["right"] == "consult"
+    assert "consult" in await done(tmp_path, "partner", "list")
+    settings = settings_of(tmp_path / "hub" / "passavant.toml")
+    async with opened(settings) as hub, Running(hub).door(port=0) as (host, port):
+        facts = await sent(tmp_path, f"http://{host}:{port}", "keys")
+    assert codes(facts) == ["PSV-410"]
+
+
 async def test_a_key_is_never_written_over_another(running: tuple[Path, str]) -> None:
     folder, _ = running
     keys = folder / "keys"

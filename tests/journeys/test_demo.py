@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from gateway.verdict import read_outcome
+
 PROJECT = Path(__file__).resolve().parents[2]
 PASSAVANT = (sys.executable, "-c", "from gateway.cli import main; main()")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT)}
@@ -47,6 +49,10 @@ def reports(output: Path) -> list[dict[str, Any]]:
     return [entry["dossier"] for entry in timeline(output) if "dossier" in entry]
 
 
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+
+
 def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -57,9 +63,9 @@ def alive(pid: int) -> bool:
 
 def test_the_licences_end_in_the_states_of_the_story(played: tuple[Path, str]) -> None:
     argan, olive = reports(played[0])
-    assert (argan["state"], argan["state_fr"]) == ("partly_imputed", "Partiellement imputé")
-    assert (olive["state"], olive["state_fr"]) == ("granted", "Visé")
-    assert (argan["version"], olive["version"]) == (1, 2)
+    assert (argan["state"], argan["state_fr"]) == ("cleared", "Apuré")
+    assert (olive["state"], olive["state_fr"]) == ("cancelled", "Annulé")
+    assert (argan["version"], olive["version"]) == (1, 3)
 
 
 def test_the_balances_are_those_of_the_ledger(played: tuple[Path, str]) -> None:
@@ -68,7 +74,7 @@ def test_the_balances_are_those_of_the_ledger(played: tuple[Path, str]) -> None:
         tuple(Decimal(one[column]) for column in ("granted", "imputed", "remaining"))
         for one in (*argan["balances"], *olive["balances"])
     ]
-    expected = ("4000 2500 1500", "2000 0 2000", "16000 0 16000", "12000 0 12000")
+    expected = ("4000 4000 0", "2000 2000 0", "16000 0 16000", "9000 0 9000")
     assert found == [tuple(map(Decimal, row.split())) for row in expected]
 
 
@@ -80,7 +86,12 @@ def test_the_console_tells_every_act_to_a_log(played: tuple[Path, str]) -> None:
         "refused whole",
         "identical bytes",
         "a signed rejection",
-        "Partiellement imputé",
+        "all of it reserved",
+        "line 1 agrees, line 2 differs",
+        "one link taken out breaks them",
+        "that of an altered copy does not",
+        "Apuré",
+        "Annulé",
         "All of it holds",
     ):
         assert sentence in said
@@ -106,6 +117,8 @@ def test_every_message_has_its_number_receipt_and_outcome(played: tuple[Path, st
         "Notification.xml",
         "BalanceReport.xml",
         "StatusReport.xml",
+        "ExtensionRequest.xml",
+        "ClearanceProposal.xml",
     } <= received
 
 
@@ -126,11 +139,95 @@ def test_the_ministry_was_killed_and_the_request_came_after_its_return(
     assert killed < submitted < back < came
 
 
-def test_papers_are_real_pdfs(played: tuple[Path, str]) -> None:
-    files = sorted((played[0] / "papers").iterdir())
-    assert len(files) == 7
+def codes(output: Path, words: str, kind: str = "errors") -> list[list[str]]:
+    """The codes in the outcome of each message whose file ends so, in order."""
+    files = sorted((output / "messages").glob(f"*-{words}.outcome.xml"))
+    found = [read_outcome(file.read_bytes())[kind] for file in files]
+    return [[problem["code"] for problem in problems] for problems in found]
+
+
+def test_what_was_refused_names_its_reason_in_its_outcome(played: tuple[Path, str]) -> None:
+    output, _ = played
+    assert codes(output, "Imputation-excessive") == [["PSV-707"]]
+    assert codes(output, "Imputation-olives") == [["PSV-801"]]
+    assert codes(output, "ImputationStatement", "warnings") == [["PSV-729", "PSV-730"]]
+    assert codes(output, "Imputation-last", "warnings") == [[], ["PSV-719"]]
+    assert codes(output, "RepatriationProof-first") == [[], ["PSV-755"]]
+
+
+def test_the_recall_was_acknowledged_before_the_licence_was_cancelled(
+    played: tuple[Path, str],
+) -> None:
+    _, olive = reports(played[0])
+    leaving, left = (f"accepted {olive['number']} {s}" for s in ("En cours d'annulation", "Annulé"))
+    results = [(entry["what"], entry["result"]) for entry in timeline(played[0])]
+    asked = results.index(("receives an outcome", leaving))
+    answered = results.index(("sends Acknowledgement", "received"), asked)
+    assert ("receives an outcome", left) not in results[:answered]
+    assert ("receives an outcome", left) in results[answered:]
+
+
+def test_the_papers_left_are_those_filed_and_those_issued(played: tuple[Path, str]) -> None:
+    names = sorted(file.name for file in (played[0] / "papers").iterdir())
+    filed = [name for name in names if re.match(r"(FA|BA|CQ|AR|ND)-\d{4}-\d+\.pdf$", name)]
+    assert len(filed) == 10  # invoices, analyses, attestations, a debit note
+    of_licences = [name for name in names if name.startswith("LE-")]
+    assert [name.rpartition("-")[2] for name in of_licences] == [
+        "blank.pdf",
+        "history.xlsx",
+        "licence.pdf",
+    ] * 2
+    assert set(names) - set(filed) - set(of_licences) == {"altered-licence.pdf"}
+    assert all(
+        (played[0] / "papers" / name).read_bytes()[:5] == b"%PDF-"
+        for name in names
+        if name.endswith(".pdf")
+    )
+
+
+@pytest.mark.parametrize(("name", "holds"), [("LE-*-licence.pdf", True), ("altered*.pdf", False)])
+def test_sealed_papers_hold_without_the_hub_and_an_altered_copy_does_not(
+    played: tuple[Path, str], name: str, holds: bool
+) -> None:
+    output, _ = played
+    files = sorted((output / "papers").glob(name))
+    assert files
     for file in files:
-        subprocess.run(["qpdf", "--check", file], capture_output=True, check=True)
+        trusted = ("--hub-cert", output / "hub.cert.pem")
+        ours = run(*PASSAVANT, "verify", file, *trusted)
+        theirs = run("pdfsig", "-nocert", file)
+        assert (ours.returncode == 0) is holds, ours.stdout + ours.stderr
+        assert ("Signature is Valid" in theirs.stdout) is holds, theirs.stdout
+        if holds:
+            assert run("qpdf", "--check", file).returncode == 0
+
+
+def test_the_cancelled_licence_bears_its_watermark_and_the_cleared_one_its_declarations(
+    played: tuple[Path, str],
+) -> None:
+    cleared, cancelled = (
+        "".join(run("pdftotext", "-raw", file, "-").stdout.split())  # turned text: by letter
+        for file in sorted((played[0] / "papers").glob("LE-*-licence.pdf"))
+    )
+    assert "ANNULÉ" in cancelled
+    assert "ANNULÉ" not in cleared
+    for declaration in ("0004711A", "0004835C", "0005017K", "0005133M", "0005208P"):
+        assert declaration in cleared
+
+
+def test_the_outcomes_alone_prove_the_balance_and_one_less_does_not(
+    played: tuple[Path, str],
+) -> None:
+    output, _ = played
+    outcomes = sorted((output / "messages").glob("*-adii-Imputation-*.outcome.xml"))
+    second = next(file for file in outcomes if file.name.endswith("-second.outcome.xml"))
+    trusted = ("--hub-cert", output / "hub.cert.pem")
+    whole = run(*PASSAVANT, "verify", *outcomes, *trusted)
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    assert "4000 LTR imputed, 0 LTR remain" in whole.stdout
+    less = run(*PASSAVANT, "verify", *(one for one in outcomes if one != second), *trusted)
+    assert less.returncode == 1
+    assert "a link is missing" in less.stdout + less.stderr
 
 
 def test_the_schema_accepts_every_kept_message(played: tuple[Path, str]) -> None:
@@ -145,7 +242,7 @@ def test_the_schema_accepts_every_kept_message(played: tuple[Path, str]) -> None
 
 def test_no_process_of_the_demo_is_left(played: tuple[Path, str]) -> None:
     pids = {entry["pid"] for entry in timeline(played[0]) if "pid" in entry}
-    assert len(pids) == 5  # hub, declarant, customs, and the ministry twice
+    assert len(pids) == 7  # hub, five partners, and the ministry twice
     assert not [pid for pid in pids if alive(pid)]
 
 
@@ -200,7 +297,7 @@ def test_ctrl_c_ends_every_process(tmp_path: Path) -> None:
     assert demo.returncode == 130, rest
     assert "interrupted" in rest
     pids = [entry["pid"] for entry in timeline(output) if "pid" in entry]
-    assert len(pids) == 4
+    assert len(pids) == 6
     deadline = time.monotonic() + 5
     while (left := [pid for pid in pids if alive(pid)]) and time.monotonic() < deadline:
         time.sleep(0.05)

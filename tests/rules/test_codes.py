@@ -51,6 +51,11 @@ ELSEWHERE = {
     410: "journeys/test_rights.py",
     753: "handlers/licence/test_repatriation_proof.py",
     754: "handlers/licence/test_repatriation_proof.py",
+    719: "handlers/licence/test_corrections.py",
+    720: "handlers/licence/test_waiting_contra.py",
+    729: "handlers/licence/test_imputation_statement.py",
+    730: "handlers/licence/test_imputation_statement.py",
+    731: "handlers/licence/test_imputation_statement.py",
     901: "faults/test_load.py",
     902: "journeys/test_absence.py",
 }

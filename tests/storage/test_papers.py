@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from storage import dossiers, papers
+from storage import dossiers, messages, outgoing, papers
 from storage.engine import Store
 from storage.papers import Paper
+from tests.storage import values
 from tests.storage.values import NOW, change
 
 FIRST = Paper(
@@ -67,3 +68,35 @@ async def test_a_withdrawn_paper_is_no_longer_current(filed: Store) -> None:
         found = await papers.get(tx, FIRST.dossier, "licence.pdf")
     assert found is not None
     assert found.state == "withdrawn"
+
+
+async def test_the_origin_is_the_last_message_that_moved_the_dossier(store: Store) -> None:
+    number = FIRST.dossier
+    for instance, event in (("m-1", "LicenceApplication"), ("m-2", "LicenceApplication"),
+                            ("m-3", "VisaDecision")):  # fmt: skip
+        async with store.write() as tx:
+            (kept,) = await messages.accept(tx, [values.received(instance)])
+            revision = int(instance[-1]) - 1
+            moved = change(number, revision=revision, event=event, message_id=kept.message_id)
+            await dossiers.apply(tx, [moved])
+            replies = [
+                values.outgoing(f"{stage} of {instance}", answers=kept.message_id, stage=stage)
+                for stage in ("receipt", "outcome")
+            ]
+            await outgoing.store(tx, replies)
+    async with store.read() as connection:
+        found = await papers.origin(connection, number, ("LicenceApplication", "LicenceAmendment"))
+        outcome = await outgoing.get(connection, "exporter", "outcome of m-2")
+        assert await papers.origin(connection, number, ("LicenceAmendment",)) is None
+        assert await papers.origin(connection, "LE-2026-9", ("LicenceApplication",)) is None
+    sent = values.received("m-2")
+    assert outcome is not None
+    assert found == papers.Origin(digest=sent.digest, message=sent.content, outcome=outcome.content)
+
+
+async def test_a_message_that_moved_nothing_is_no_origin(store: Store) -> None:
+    async with store.write() as tx:
+        await dossiers.apply(tx, [change(FIRST.dossier)])
+        (kept,) = await messages.accept(tx, [values.received("dry", dossier=FIRST.dossier)])
+        await outgoing.store(tx, [values.outgoing("o", answers=kept.message_id, stage="outcome")])
+        assert await papers.origin(tx, FIRST.dossier, ("LicenceApplication",)) is None

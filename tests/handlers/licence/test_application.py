@@ -11,6 +11,7 @@ import pytest
 from xsdata.models.datatype import XmlDate
 
 from handlers.licence.application import application
+from handlers.licence.awaiting import awaits
 from handlers.licence.licence import Licence
 from schemas.bindings.common_1 import (
     Attachment,
@@ -125,6 +126,20 @@ def test_a_submission_asks_the_ministry_for_its_visa_by_a_day() -> None:
     assert isinstance(request, VisaRequest)
     assert (request.dossier_number, request.version, request.declarant) == (NUMBER, 1, DECLARANT)
     assert request.deadline.to_datetime() == NOW + timedelta(days=10)
+
+
+def test_the_ministry_owes_a_decision_and_silence_will_be_told() -> None:
+    decision = decide(WHOLE)
+    (timer,) = decision.timers
+    assert (timer.name, timer.about) == ("no-answer", "VisaDecision 1")
+    assert timer.due == NOW + timedelta(days=10)
+    assert awaits(kept(decision), "VisaDecision", 1)
+    assert decide(WHOLE, Function.SAVE).timers == ()
+
+
+def test_an_application_that_comes_back_keeps_who_knows_it() -> None:
+    returned = Situation(licence=replace(saved(), known_to_customs=True, version=2))
+    assert kept(decide(WHOLE, met=returned)).known_to_customs
 
 
 def test_the_ministry_gets_the_whole_content_with_its_pdfs() -> None:

@@ -182,6 +182,13 @@ def test_a_contra_after_the_validity_lets_a_licence_used_up_expire() -> None:
     assert decide(CONTRA, until(full, date(2026, 11, 21))).finding == "part"
 
 
+def test_an_expired_licence_all_of_which_was_given_back_is_looked_at_again() -> None:
+    expired = until(used([entry()], "expired"), date(2026, 11, 20))
+    (timer,) = decide(amounts(CONTRA, "400", "16000"), expired).timers
+    assert (timer.name, timer.due) == ("purge", NOW + timedelta(days=90))
+    assert decide(CONTRA, expired).timers == ()
+
+
 def test_a_correction_leaves_a_licence_used_up_as_it_is_when_nothing_remains() -> None:
     full = used([entry(quantity=1000), entry("I-9", 500, line=2)], state="imputed")
     cheaper = amounts(ADJUSTMENT, "1000", "15000")
@@ -198,6 +205,8 @@ def test_an_original_overtakes_a_cancellation() -> None:
     assert any(ORIGINAL.declaration_number in text.value for text in told.text)
     assert isinstance(notice, LicenceNotice)
     assert notice.action.value == "replace"
+    assert notice.status is not None
+    assert notice.status.value == "partly_imputed"
     assert decision.content is not None
     assert "Commande perdue" not in decision.content
 

@@ -7,12 +7,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 from handlers.licence.balance_query import balance_query
+from handlers.licence.history_query import history_query
 from handlers.licence.imputation import imputation
 from handlers.licence.licence import Licence
 from handlers.licence.status_query import status_query
 from schemas.bindings.balance_query_1 import BalanceQuery
 from schemas.bindings.balance_report_1 import BalanceReport
 from schemas.bindings.common_1 import Amount, Quantity
+from schemas.bindings.history_query_1 import HistoryQuery
+from schemas.bindings.history_report_1 import HistoryReport
 from schemas.bindings.status_query_1 import StatusQuery
 from schemas.bindings.status_report_1 import StatusReport
 from schemas.errors import Refused
@@ -133,6 +136,7 @@ def test_a_query_without_a_day_asks_about_today() -> None:
 
 def test_a_status_tells_state_validity_balances_and_changes() -> None:
     event = Event(
+        id=1,
         at=NOW - timedelta(days=3),
         event="LicenceApplication",
         actor="huilerie-souss",
@@ -158,6 +162,7 @@ def test_a_status_tells_state_validity_balances_and_changes() -> None:
 
 def test_a_status_tells_as_many_changes_as_asked() -> None:
     event = Event(
+        id=1,
         at=NOW,
         event="Imputation",
         actor="customs",
@@ -169,3 +174,34 @@ def test_a_status_tells_as_many_changes_as_asked() -> None:
     assert len(status(saved(), situation).change) == 10
     assert len(status(saved(), situation, 25).change) == 25
     assert status(saved(), situation, 0).change == ()
+
+
+def reported(query: HistoryQuery, events: tuple[Event, ...]) -> HistoryReport:
+    situation = Situation(licence=saved(), events=events)
+    decision = history_query(query, dossier(saved()), situation.context)
+    assert unchanged(decision)
+    (reply,) = decision.replies
+    assert isinstance(reply.payload, HistoryReport)
+    return reply.payload
+
+
+def test_a_history_is_told_page_by_page_with_its_facts() -> None:
+    opened = Event(
+        id=0,
+        at=NOW,
+        event="LicenceApplication",
+        actor="huilerie-souss",
+        from_state=None,
+        to_state="saved",
+        version=1,
+        note={"reason": "x" * 3000, "officer": ""},
+    )
+    events = tuple(replace(opened, id=number) for number in range(120, 0, -1))
+    first = reported(HistoryQuery(), events)
+    assert [one.id for one in first.event] == list(range(120, 70, -1))
+    assert [(fact.name, len(fact.value)) for fact in first.event[0].fact] == [("reason", 2000)]
+    assert first.next == 71
+    second = reported(HistoryQuery(before=first.next, limit=70), events)
+    assert [one.id for one in second.event] == list(range(70, 0, -1))
+    last = reported(HistoryQuery(before=second.next), events)
+    assert (last.event, last.next) == ((), None)
