@@ -1624,6 +1624,264 @@ class Code(Enum):
         ),
     )
 
+    CRAFT_CATEGORY_UNKNOWN = (
+        870,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas une catégorie de produits de l'artisanat.",
+            en="“{found}” is not a category of handicraft.",
+            repair_fr="Choisir l'une de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    CRAFT_PRODUCT_UNKNOWN = (
+        871,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un produit de l'artisanat connu.",
+            en="“{found}” is not a known product of handicraft.",
+            repair_fr="Choisir l'un de : {known}, ou ne pas nommer de produit.",
+            repair_en="Choose one of: {known}, or name no product.",
+        ),
+    )
+    CRAFT_PRODUCT_OF_OTHER_CATEGORY = (
+        872,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le produit « {found} » est de la catégorie « {belongs} », non « {category} ».",
+            en="The product “{found}” is of the category “{belongs}”, not “{category}”.",
+        ),
+    )
+    CARPET_QUALITY_UNKNOWN = (
+        873,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas une qualité de tapis connue.",
+            en="“{found}” is not a known quality of carpets.",
+            repair_fr="Choisir l'une de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    CARPET_INCOMPLETE = (
+        874,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une ligne de tapis doit donner « {element} ».",
+            en="A line of carpets must give “{element}”.",
+            repair_fr="Donner la qualité, et la surface en m².",
+            repair_en="Give the quality, and the surface in m².",
+        ),
+    )
+    CARPETS_ONLY = (
+        875,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {element} » est pour les tapis, non pour la catégorie « {category} ».",
+            en="“{element}” is for carpets, not for the category “{category}”.",
+            repair_fr="Retirer l'élément {element}.",
+            repair_en="Remove the element {element}.",
+        ),
+    )
+    POTTERY_CERTIFICATE_MISSING = (
+        876,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Une ligne de poterie doit donner le numéro de son certificat.",
+            en="A line of pottery must give the number of its certificate.",
+            repair_fr="Ajouter l'élément PotteryCertificate.",
+            repair_en="Add the element PotteryCertificate.",
+        ),
+    )
+    POTTERY_ONLY = (
+        877,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le certificat de poterie n'est pas pour la catégorie « {category} ».",
+            en="The certificate of pottery is not for the category “{category}”.",
+            repair_fr="Retirer l'élément PotteryCertificate.",
+            repair_en="Remove the element PotteryCertificate.",
+        ),
+    )
+    FORM_FROZEN = (
+        878,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La réponse a été donnée le {day} ; le dossier ne change plus.",
+            en="The answer was given on {day}; the dossier does not change any more.",
+            repair_fr="Révoquer le certificat pour le remplacer, s'il est à corriger.",
+            repair_en="Revoke the certificate to replace it, if it must be corrected.",
+        ),
+    )
+    ANSWER_FINAL = (
+        879,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La réponse « {answer} » a été donnée le {day} ; elle est définitive.",
+            en="The answer “{answer}” was given on {day}; it is final.",
+        ),
+    )
+    COMPLEMENT_PENDING = (
+        880,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'exportateur n'a pas encore répondu à la demande de complément n° {number}.",
+            en="The exporter has not answered the request for documents no. {number} yet.",
+            repair_fr="Modifier cette demande, ou attendre la réponse.",
+            repair_en="Change that request, or wait for the answer.",
+        ),
+    )
+    COMPLEMENT_ANSWERED = (
+        881,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'exportateur a répondu à la demande de complément n° {number} ; elle ne se"
+            " modifie plus.",
+            en="The exporter has answered the request for documents no. {number}; it cannot be"
+            " changed any more.",
+            repair_fr="Valider la réponse, ou envoyer une autre demande.",
+            repair_en="Validate the answer, or send another request.",
+        ),
+    )
+    COMPLEMENT_VALIDATED = (
+        882,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La réponse à la demande de complément n° {number} est déjà validée.",
+            en="The answer to the request for documents no. {number} is validated already.",
+        ),
+    )
+    COMPLEMENT_UNKNOWN = (
+        883,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le dossier n'a pas de demande de complément {found}.",
+            en="The dossier has no request for documents {found}.",
+        ),
+    )
+    COMPLEMENT_NOT_VALIDATED = (
+        884,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La réponse à la demande de complément n° {number} n'est pas validée.",
+            en="The answer to the request for documents no. {number} is not validated.",
+            repair_fr="Valider la réponse, ou refuser la demande.",
+            repair_en="Validate the answer, or refuse the application.",
+        ),
+    )
+    FLAGGED_FILE_UNKNOWN = (
+        885,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le dossier n'a pas de document « {found} » de ce type.",
+            en="The dossier has no document “{found}” of that type.",
+            repair_fr="Nommer un fichier déposé, ou retirer FileName.",
+            repair_en="Name a file that was filed, or remove FileName.",
+        ),
+    )
+    DEADLINE_PAST = (
+        886,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="L'échéance {found} est passée.",
+            en="The deadline {found} has passed.",
+        ),
+    )
+    INSPECTION_DAY_PAST = (
+        887,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le jour du contrôle, {found}, est passé (nous sommes le {today}).",
+            en="The day of the inspection, {found}, has passed (today is {today}).",
+        ),
+    )
+    APPLICATION_NOT_ACCEPTED = (
+        888,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La demande n'est pas acceptée ; il n'y a pas de certificat.",
+            en="The application is not accepted; there is no certificate.",
+        ),
+    )
+    CERTIFICATE_IN_FORCE = (
+        889,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le certificat {certificate} est en vigueur.",
+            en="The certificate {certificate} is in force.",
+            repair_fr="Le révoquer d'abord, s'il est à remplacer.",
+            repair_en="Revoke it first, if it must be replaced.",
+        ),
+    )
+    CERTIFICATE_NUMBER_USED = (
+        890,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le numéro de certificat {found} a déjà servi.",
+            en="The certificate number {found} has served already.",
+            repair_fr="Donner un autre numéro, ou laisser le guichet en donner un.",
+            repair_en="Give another number, or leave it to the hub to give one.",
+        ),
+    )
+    REPLACEMENT_NOT_FORESEEN = (
+        891,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le certificat {certificate} a été révoqué sans être remplacé.",
+            en="The certificate {certificate} was revoked without being replaced.",
+        ),
+    )
+    NO_CERTIFICATE_IN_FORCE = (
+        892,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le dossier n'a pas de certificat en vigueur.",
+            en="The dossier has no certificate in force.",
+        ),
+    )
+    OTHER_CERTIFICATE_IN_FORCE = (
+        893,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le certificat en vigueur est {certificate}, et non {found}.",
+            en="The certificate in force is {certificate}, and not {found}.",
+        ),
+    )
+    OBSERVATION_MISSING = (
+        894,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Un refus doit dire ses motifs à l'exportateur.",
+            en="A refusal must give its reasons to the exporter.",
+            repair_fr="Ajouter l'élément Observation.",
+            repair_en="Add the element Observation.",
+        ),
+    )
+
     # 9xx: the hub
     INTERNAL = (
         901,

@@ -1,0 +1,84 @@
+"""Goods lines between message and dossier, and how the agent's differ from the exporter's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+from handlers.inspection.inspection import CraftLine, Inspection
+from schemas.bindings import common_1 as xml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One field of one line before and after the agent's correction, as text; empty where absent.
+
+    A line that the agent added or struck out differs in `line`, empty before or after.
+    """
+
+    line: int
+    field: str  #: as `CraftLine` names it
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.field}: {self.before or '—'} → {self.after or '—'}"
+
+
+def read_lines(lines: Iterable[xml.CraftLine]) -> tuple[CraftLine, ...]:
+    """The lines of a message as the dossier keeps them."""
+    return tuple(_read(line) for line in lines)
+
+
+def _read(line: xml.CraftLine) -> CraftLine:
+    return CraftLine(
+        number=line.line,
+        code=line.commodity_code,
+        category=line.category,
+        description=line.description,
+        weight=line.weight,
+        units=line.units,
+        value=line.value,
+        currency=line.currency,
+        product=line.product or "",
+        quality=line.quality or "",
+        article=line.article_number or "",
+        surface=line.surface,
+        local_value=line.local_value,
+        pottery_certificate=line.pottery_certificate or "",
+    )
+
+
+def goods_difference(inspection: Inspection) -> tuple[Difference, ...]:
+    """Where the certificate's lines differ from the exporter's, by line and field."""
+    asked = {line.number: line for line in inspection.lines}
+    found = {line.number: line for line in inspection.goods}
+    return tuple(
+        one
+        for number in sorted(asked | found)
+        for one in _between(number, asked.get(number), found.get(number))
+    )
+
+
+def _between(number: int, asked: CraftLine | None, found: CraftLine | None) -> Iterator[Difference]:
+    if asked is None or found is None:
+        before, after = _named(asked), _named(found)
+        yield Difference(line=number, field="line", before=before, after=after)
+        return
+    for field in fields(CraftLine):
+        before, after = getattr(asked, field.name), getattr(found, field.name)
+        if before != after:  # 42 and 42.0 kilograms are the same
+            yield Difference(
+                line=number, field=field.name, before=_text(before), after=_text(after)
+            )
+
+
+def _named(line: CraftLine | None) -> str:
+    return "" if line is None else line.description
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
