@@ -1623,6 +1623,212 @@ class Code(Enum):
             repair_en="Ask the supervisor to reassign the dossier.",
         ),
     )
+    REGISTRATION_PLACE_UNKNOWN = (
+        850,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un lieu d'inscription connu.",
+            en="“{found}” is not a known place of registration.",
+            repair_fr="Choisir l'un de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    PLACE_WITHOUT_SERVICE = (
+        851,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Aucun service ne traite les dossiers du lieu d'inscription « {found} ».",
+            en="No service treats the dossiers of the place of registration “{found}”.",
+        ),
+    )
+    LEGAL_FORM_UNKNOWN = (
+        852,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un statut juridique connu.",
+            en="“{found}” is not a known legal form.",
+            repair_fr="Choisir l'un de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    TRANSPORT_MODE_UNKNOWN = (
+        853,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un mode de transport connu.",
+            en="“{found}” is not a known mode of transport.",
+            repair_fr="Choisir l'un de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    EXIT_POINT_UNKNOWN = (
+        854,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un point de sortie connu.",
+            en="“{found}” is not a known exit point.",
+            repair_fr="Choisir l'un de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    CRAFT_CATEGORY_UNKNOWN = (
+        855,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas une catégorie de l'artisanat connue.",
+            en="“{found}” is not a known category of handicraft.",
+            repair_fr="Choisir l'une de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    CRAFT_PRODUCT_UNKNOWN = (
+        856,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas un produit de l'artisanat connu.",
+            en="“{found}” is not a known handicraft product.",
+            repair_fr="Choisir l'un de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    PRODUCT_OF_OTHER_CATEGORY = (
+        857,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le produit « {found} » est de la catégorie {expected}, et non {category}.",
+            en="The product “{found}” is of the category {expected}, not {category}.",
+        ),
+    )
+    CARPET_QUALITY_UNKNOWN = (
+        858,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {found} » n'est pas une qualité de tapis connue.",
+            en="“{found}” is not a known quality of carpets.",
+            repair_fr="Choisir l'une de : {known}.",
+            repair_en="Choose one of: {known}.",
+        ),
+    )
+    CARPET_INCOMPLETE = (
+        859,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Il manque « {element} » aux tapis de la ligne {line}.",
+            en="The carpets of line {line} lack “{element}”.",
+        ),
+    )
+    POTTERY_CERTIFICATE_MISSING = (
+        860,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Il manque le numéro de certificat de la poterie de la ligne {line}.",
+            en="The number of the certificate of the pottery of line {line} is missing.",
+        ),
+    )
+    FACT_OF_OTHER_CATEGORY = (
+        861,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="« {element} » ({found}) ne se dit pas d'une marchandise de la catégorie {category}.",
+            en="“{element}” ({found}) is not said of goods of the category {category}.",
+        ),
+    )
+    VALUE_NOT_POSITIVE = (
+        862,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="La valeur {found} n'est pas positive.",
+            en="The value {found} is not positive.",
+        ),
+    )
+    DOCUMENT_REQUIRED = (
+        863,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Il manque le document « {label} » ({type}).",
+            en="The document “{label}” ({type}) is missing.",
+            repair_fr="Ajouter le document, puis renvoyer.",
+            repair_en="Add the document, then send again.",
+        ),
+    )
+    SERVICE_FROZEN = (
+        864,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le dossier est au service {expected} ; le lieu d'inscription « {found} » est d'un autre.",
+            en="The dossier is with the service {expected}; the place of registration “{found}” is another's.",
+            repair_fr="Retirer la demande et en déposer une autre.",
+            repair_en="Withdraw the application and file another.",
+        ),
+    )
+    SELF_FOR_ANOTHER = (
+        865,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Qui s'affecte le dossier ne peut nommer « {found} ».",
+            en="Who takes the dossier over cannot name “{found}”.",
+            repair_fr="Utiliser l'action assign ou reassign.",
+            repair_en="Use the action assign or reassign.",
+        ),
+    )
+    ASSIGNED_ALREADY = (
+        866,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le dossier est déjà affecté à « {assignee} ».",
+            en="The dossier is given to “{assignee}” already.",
+            repair_fr="Utiliser l'action reassign, avec un motif.",
+            repair_en="Use the action reassign, with a reason.",
+        ),
+    )
+    NOT_ASSIGNED_YET = (
+        867,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le dossier n'est encore affecté à personne.",
+            en="The dossier is given to nobody yet.",
+            repair_fr="Utiliser l'action assign ou self.",
+            repair_en="Use the action assign or self.",
+        ),
+    )
+    ASSIGNEE_UNCHANGED = (
+        868,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le dossier est déjà celui de « {found} ».",
+            en="The dossier is “{found}”'s already.",
+        ),
+    )
+    EXPORTER_OF_DOSSIER_DIFFERS = (
+        869,
+        Stage.RULE,
+        Fault.SENDER,
+        Text(
+            fr="Le dossier est à l'exportateur {expected} ; il ne peut passer à {found}.",
+            en="The dossier is the exporter {expected}'s; it cannot pass to {found}.",
+            repair_fr="Retirer la demande et en déposer une autre.",
+            repair_en="Withdraw the application and file another.",
+        ),
+    )
 
     CRAFT_CATEGORY_UNKNOWN = (
         870,

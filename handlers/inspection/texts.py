@@ -40,7 +40,7 @@ _NOTICES = (
         code="complement-requested",
         subject_fr="Dossier {number} : complément demandé",
         subject_ar="الملف {number}: طلب استكمال الوثائق",
-        fr="Des documents sont demandés pour le dossier {number}, au plus tard le {due} : {message}",
+        fr="Des documents sont demandés pour le dossier {number}, d’ici le {due} : {message}",
         en="Documents are asked for the dossier {number}, by {due} at the latest: {message}",
         ar="المطلوب استكمال وثائق الملف رقم {number} في أجل أقصاه {due}: {message}",
     ),
