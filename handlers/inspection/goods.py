@@ -1,13 +1,12 @@
-"""Goods lines between message and dossier, and how the agent's differ from the exporter's."""
+"""How the goods as the agent found them differ from the exporter's lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from handlers.inspection.inspection import CraftLine, Inspection
-from schemas.bindings import common_1 as xml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,30 +23,6 @@ class Difference:
 
     def __str__(self) -> str:
         return f"{self.line} {self.field}: {self.before or '—'} → {self.after or '—'}"
-
-
-def read_lines(lines: Iterable[xml.CraftLine]) -> tuple[CraftLine, ...]:
-    """The lines of a message as the dossier keeps them."""
-    return tuple(_read(line) for line in lines)
-
-
-def _read(line: xml.CraftLine) -> CraftLine:
-    return CraftLine(
-        number=line.line,
-        code=line.commodity_code,
-        category=line.category,
-        description=line.description,
-        weight=line.weight,
-        units=line.units,
-        value=line.value,
-        currency=line.currency,
-        product=line.product or "",
-        quality=line.quality or "",
-        article=line.article_number or "",
-        surface=line.surface,
-        local_value=line.local_value,
-        pottery_certificate=line.pottery_certificate or "",
-    )
 
 
 def goods_difference(inspection: Inspection) -> tuple[Difference, ...]:
