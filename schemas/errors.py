@@ -1741,8 +1741,8 @@ class Code(Enum):
         Stage.RULE,
         Fault.SENDER,
         Text(
-            fr="« {element} » ({found}) ne se dit pas d'une marchandise de la catégorie {category}.",
-            en="“{element}” ({found}) is not said of goods of the category {category}.",
+            fr="« {element} » ({found}) ne se dit pas de la catégorie {category}.",
+            en="“{element}” ({found}) is not said of the category {category}.",
         ),
     )
     VALUE_NOT_POSITIVE = (
@@ -1770,8 +1770,8 @@ class Code(Enum):
         Stage.RULE,
         Fault.SENDER,
         Text(
-            fr="Le dossier est au service {expected} ; le lieu d'inscription « {found} » est d'un autre.",
-            en="The dossier is with the service {expected}; the place of registration “{found}” is another's.",
+            fr="Le dossier est au service {expected}, qui n'est pas celui de « {found} ».",
+            en="The dossier is with the service {expected}, which is not that of “{found}”.",
             repair_fr="Retirer la demande et en déposer une autre.",
             repair_en="Withdraw the application and file another.",
         ),
