@@ -155,6 +155,23 @@ class LicenceSettings(Section):
     """Days before proceeds are due at which the declarant is warned."""
 
 
+class InspectionSettings(Section):
+    """Assumptions about the inspection of handicraft that no manual states."""
+
+    attachment_limit: int = 3 * 1024 * 1024
+    """Largest attachment, in bytes."""
+    assignment_days: int = 3
+    """Days a supervisor has to assign a submitted dossier."""
+    taking_days: int = 3
+    """Days the assigned agent has to take charge of it."""
+    processing_days: int = 10
+    """Days the agent has to answer a dossier taken charge of."""
+    complement_days: int = 15
+    """Days the exporter has to file a complement, when the agent names no day."""
+    archive_days: int = 90
+    """Days after its closing at which a dossier is archived."""
+
+
 class MailSettings(Section):
     """Notices by e-mail, beside the signed messages; without a `server` there are none."""
 
@@ -222,6 +239,7 @@ class Settings(BaseSettings):
     queue: QueueSettings = Field(default_factory=QueueSettings)
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     licence: LicenceSettings = Field(default_factory=LicenceSettings)
+    inspection: InspectionSettings = Field(default_factory=InspectionSettings)
     papers: PaperSettings = Field(default_factory=PaperSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
     folder: Path = Path()
