@@ -21,9 +21,6 @@ class Difference:
     before: str
     after: str
 
-    def __str__(self) -> str:
-        return f"{self.line} {self.field}: {self.before or '—'} → {self.after or '—'}"
-
 
 def goods_difference(inspection: Inspection) -> tuple[Difference, ...]:
     """Where the certificate's lines differ from the exporter's, by line and field."""

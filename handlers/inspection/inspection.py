@@ -115,6 +115,7 @@ class Visit:
     result: str = ""  #: conforming or not-conforming
     held_on: date | None = None
     minutes: str = ""
+    minutes_digest: str = ""  #: of the minutes as a PDF, SHA-256 (hex)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +211,18 @@ class Inspection:
         """The certificate in force."""
         in_force = (one for one in self.certificates if one.revoked_at is None)
         return next(in_force, None)
+
+    @property
+    def awaits_replacement(self) -> bool:
+        """Whether the last certificate was revoked so that a corrected one takes its place."""
+        return self.certificate is None and any(
+            one.to_be_replaced for one in self.certificates[-1:]
+        )
+
+    @property
+    def pending_visit(self) -> Visit | None:
+        """The physical inspection that was ordered and not held yet."""
+        return next((one for one in self.visits[-1:] if not one.result), None)
 
 
 _CONTENT = tuple(

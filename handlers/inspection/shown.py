@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from handlers.days import today
+from handlers.inspection.goods import goods_difference
 from handlers.inspection.inspection import (
     Complement,
     CraftLine,
@@ -15,6 +16,7 @@ from handlers.inspection.inspection import (
     Inspection,
     Visit,
 )
+from handlers.inspection.printed import printed as printed  # the registry finds it here
 from handlers.inspection.settings import InspectionSettings
 from handlers.registry import Print
 from schemas.facets import words
@@ -46,6 +48,10 @@ def show(dossier: Dossier, settings: InspectionSettings) -> dict[str, Any]:
         "closed_at": _text(inspection.closed_at),
         "lines": [_line(one) for one in inspection.lines],
         "corrected": [_line(one) for one in inspection.corrected],
+        "difference": [
+            {"line": one.line, "field": one.field, "before": one.before, "after": one.after}
+            for one in goods_difference(inspection)
+        ],
         "documents": [_document(one) for one in inspection.documents],
         "complements": [_complement(one) for one in inspection.complements],
         "visits": [_visit(one) for one in inspection.visits],
