@@ -14,6 +14,7 @@ from schemas.catalogue import catalogue
 from schemas.envelope import payload
 from schemas.parse import parse
 from schemas.workflow import Role
+from tests.handlers import agent_samples
 from tests.handlers.crafts import Situation, assigned, closed, new, submitted
 from tests.schemas.samples import FOLDER, name
 
@@ -26,6 +27,7 @@ SENDERS = {
     "InspectionWithdrawal": Role.DECLARANT,
     "Assignment": Role.INSPECTION,
     "Archiving": Role.INSPECTION,
+    **agent_samples.SENDERS,
 }
 
 #: What each message type meets, and the samples that meet something else.
@@ -59,6 +61,8 @@ def parts() -> dict[str, bytes]:
 def situation(path: Path) -> Situation:
     """What a sample meets."""
     kind = path.parent.name
+    if kind in agent_samples.SENDERS:
+        return agent_samples.situation(path)
     return Situation(
         inspection=INSPECTIONS.get(name(path), INSPECTIONS[kind])(),
         role=SENDERS[kind],
