@@ -210,7 +210,7 @@ def test_documents_are_pdfs_of_known_types_from_days_that_have_come() -> None:
         ({"type_value": "MENU"}, [Code.DOCUMENT_TYPE_UNKNOWN]),
         ({"attachment": text}, [Code.ATTACHMENT_NOT_PDF]),
     ):
-        document = replace(first, **changed)  # type: ignore[arg-type]
+        document = replace(first, **changed)
         assert refused(Function.SAVE, replace(ASKED, document=(document, *others))) == codes
 
 
