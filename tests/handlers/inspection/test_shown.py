@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from handlers.inspection.inspection import Certificate, Inspection
 from handlers.inspection.queries import history_query, status_query
 from handlers.inspection.shown import facets, show, tally
@@ -15,7 +17,8 @@ from schemas.bindings.history_query_1 import HistoryQuery
 from schemas.bindings.history_report_1 import HistoryReport
 from schemas.bindings.status_query_1 import StatusQuery
 from schemas.bindings.status_report_1 import StatusReport
-from schemas.workflow import Amounts, Cell, Event
+from schemas.errors import Code, Refused
+from schemas.workflow import Amounts, Cell, Event, Role
 from tests.handlers import crafts
 from tests.handlers.crafts import AGENT, NOW, Situation
 
@@ -134,6 +137,21 @@ def test_the_status_has_nothing_of_licences() -> None:
         assert licence_only == (None, None, None)
         assert report.line_balance == ()
         write(report)
+
+
+@pytest.mark.parametrize("state", ["new", "archived"])
+def test_what_was_never_submitted_is_told_to_its_exporter_only(state: str) -> None:
+    draft = replace(crafts.new(), state=state)
+    for role in (Role.DECLARANT, Role.INSPECTION):
+        situation = Situation(inspection=draft, role=role, events=EVENTS)
+        assert situation.dossier is not None
+        for query, ask in ((status_query, StatusQuery()), (history_query, HistoryQuery())):
+            if role is Role.DECLARANT:
+                assert query(ask, situation.dossier, situation.context).replies
+                continue
+            with pytest.raises(Refused) as refusal:
+                query(ask, situation.dossier, situation.context)
+            assert [one.code for one in refusal.value.findings] == [Code.DOSSIER_UNKNOWN]
 
 
 def history(limit: int | None, before: int | None = None) -> HistoryReport:
