@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from handlers.awaiting import ask, awaits
-from handlers.registry import registry
 from schemas.bindings.taking_charge_1 import TakingCharge
-from schemas.errors import Code
-from schemas.workflow import Role
+from schemas.errors import Code, Refused
+from schemas.workflow import Decision, Role
 from tests.handlers.crafts import (
     AGENT,
+    DEFAULTS,
     EXPORTER,
     NOBODY,
     NOW,
@@ -21,8 +21,10 @@ from tests.handlers.crafts import (
     STRANGER,
     SUPERVISOR,
     assigned,
+    dossier,
 )
 from tests.handlers.deeds import after, decide, news, refused
+from tests.handlers.life import Life
 
 BY_ASSIGNEE = TakingCharge(agent=AGENT)
 
@@ -63,8 +65,11 @@ def test_an_assignee_who_left_takes_nothing() -> None:
     assert refused(assigned(RETIRED), TakingCharge(agent=RETIRED)) == [Code.AGENT_INACTIVE]
 
 
-def test_a_dossier_is_taken_once() -> None:
-    moves = registry().procedures["inspection"].moves
-    assert {state for state, event, _ in moves if event == "TakingCharge"} == {
-        "awaiting_processing"
-    }
+def test_of_two_who_take_charge_at_once_the_second_is_told_what_became_of_the_dossier() -> None:
+    life = Life(now=NOW, settings=DEFAULTS, procedure="inspection", dossier=dossier(assigned()))
+    assert isinstance(life.send(BY_ASSIGNEE, Role.INSPECTION), Decision)
+    second = life.send(BY_ASSIGNEE, Role.INSPECTION)
+    assert isinstance(second, Refused)
+    (finding,) = second.findings
+    assert finding.code is Code.MOVE_FORBIDDEN
+    assert finding.english() == "“TakingCharge” is not possible in the state “in_progress”."
