@@ -24,8 +24,8 @@ from sqlalchemy import (
     update,
 )
 
-from schemas.workflow import Dossier, Entry, Taken
-from storage import facets
+from schemas.workflow import Amounts, Cell, Dossier, Entry, Serial, Taken
+from storage import facets, serials, tallies
 from storage.engine import BROKEN_RULE, Connection, SyncConnection, takes_a_key
 from storage.facets import Facets
 from storage.statement import Statement, Tuples, among
@@ -36,8 +36,8 @@ from storage.tables import history as history_table
 class Stale(Exception):
     """A change was decided on what is no longer so; its transaction must not be committed.
 
-    The dossier has moved on, its number is taken, or an imputation number serves already at its
-    office, or what it takes was taken: load again and decide again.
+    The dossier has moved on, its number is taken, its serial is not the next one, or an imputation
+    number serves already at its office, or what it takes was taken: load again and decide again.
     """
 
 
@@ -46,7 +46,8 @@ class Change:
     """One move of a dossier, decided on its state as of `revision`; 0 opens it.
 
     `content` and `version` are those after the move; `entries` are added to the ledger; what it
-    `takes` serves nowhere else from now on.
+    `takes` serves nowhere else from now on. A dossier that it opens takes its `serial`, which must
+    be the next one. `tally` is the difference it makes to the procedure's reports.
     """
 
     number: str
@@ -65,6 +66,8 @@ class Change:
     at: datetime
     takes: tuple[Taken, ...] = ()
     facets: Facets | None = None  #: what it is found by from now on; None: as before
+    serial: Serial | None = None
+    tally: Mapping[Cell, Amounts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +205,12 @@ def find_taken(connection: SyncConnection, kind: str, value: str) -> str | None:
     return None if row is None else row[0]
 
 
+def _take_serials(connection: SyncConnection, opened: Sequence[Change]) -> None:
+    wanted = [change.serial for change in opened if change.serial is not None]
+    if not serials.take(connection, wanted):
+        raise Stale(f"one of {sorted(serial.reference for serial in wanted)} is not the next")
+
+
 def _open(connection: SyncConnection, opened: Sequence[Change]) -> None:
     _OPEN.many(
         connection,
@@ -311,6 +320,7 @@ def write(connection: SyncConnection, changes: Sequence[Change]) -> None:
     moved = [change for change in changes if change.revision != 0]
     try:
         if opened:
+            _take_serials(connection, opened)
             _open(connection, opened)
         if moved:
             _move(connection, moved)
@@ -321,6 +331,8 @@ def write(connection: SyncConnection, changes: Sequence[Change]) -> None:
             connection,
             {change.number: change.facets for change in changes if change.facets is not None},
         )
+        # Last: everybody counts in the same few rows, held until the commit.
+        tallies.add(connection, [(change.procedure, change.tally) for change in changes])
     except BROKEN_RULE as error:
         if takes_a_key(error):
             raise Stale(str(error)) from error
