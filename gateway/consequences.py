@@ -217,6 +217,11 @@ def recorded(
         digest=digest,
         facts={"type": cause.event, **facts},
     )
+    yield from recorded_replies(cause, sent)
+
+
+def recorded_replies(cause: Cause, sent: Sequence[outgoing.Outgoing]) -> Iterator[journal.Record]:
+    """The journal's entries of what was signed."""
     for reply in sent:
         yield journal.Record(
             at=cause.now,

@@ -98,7 +98,9 @@ _LEDGER = Statement(
     .where(among(entries.c.dossier, _numbers))
     .order_by(entries.c.dossier, entries.c.id)
 )
-_OWNER = Statement(select(dossiers.c.owner).where(dossiers.c.number == bindparam("number")))
+_FILED = Statement(
+    select(dossiers.c.owner, dossiers.c.procedure).where(dossiers.c.number == bindparam("number"))
+)
 _ENTRY = Statement(
     select(entries.c.dossier, *_entry_columns).where(
         entries.c.office == bindparam("office"), entries.c.number == bindparam("number")
@@ -187,10 +189,10 @@ async def load(conn: Connection, numbers: Sequence[str]) -> dict[str, Dossier]:
     return await conn.run_sync(_load, numbers) if numbers else {}
 
 
-async def owner_of(conn: Connection, number: str) -> str | None:
-    """The partner who filed this dossier."""
-    row = await conn.run_sync(_OWNER.first, {"number": number})
-    return None if row is None else row[0]
+async def filed(conn: Connection, number: str) -> tuple[str, str] | None:
+    """The partner who filed this dossier, and its procedure."""
+    row = await conn.run_sync(_FILED.first, {"number": number})
+    return None if row is None else (row[0], row[1])
 
 
 def find_entry(connection: SyncConnection, office: str, number: str) -> tuple[str, Entry] | None:

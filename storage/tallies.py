@@ -109,8 +109,9 @@ async def read(  # noqa: PLR0913 (what a report is asked)
 ) -> list[tuple[Cell, Amounts]]:
     """A report's cells from month to month, both included, summed over all columns but `by`.
 
-    `by` names columns of a cell, which order the rows; the others are empty in them. None asks for every value of a column, an empty text
-    for the cells without one. What comes to nothing is left out.
+    `by` names columns of a cell, which order the rows; the others are empty in them. None asks for
+    every value of a column, an empty text for the cells without one. What comes to nothing is left
+    out.
     """
     asked = {"service": service, "agent": agent, "category": category, "state": state}
     kept = {
