@@ -113,6 +113,9 @@ class Worker:
         match problem:
             case queue.LeaseLost():
                 log.info("lease_lost", job=job.id)
+            case dossiers.Overtaken():
+                due = now + backoff(0, timedelta(seconds=0.5), timedelta(seconds=0.5))
+                await set_aside(self._hub.store, job, f"Overtaken: {problem}", due)
             case dossiers.Stale():  # decided on what has moved since: decide again, not for ever
                 await fail(self._hub, job, f"Stale: {problem}", now)
             case _:

@@ -41,6 +41,13 @@ class Stale(Exception):
     """
 
 
+class Overtaken(Stale):
+    """Somebody else opened the next dossier of the series first: nothing is wrong with the change.
+
+    Of those who try one always gets through, so that it may be decided again at once and for ever.
+    """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One move of a dossier, decided on its state as of `revision`; 0 opens it.
@@ -210,7 +217,7 @@ def find_taken(connection: SyncConnection, kind: str, value: str) -> str | None:
 def _take_serials(connection: SyncConnection, opened: Sequence[Change]) -> None:
     wanted = [change.serial for change in opened if change.serial is not None]
     if not serials.take(connection, wanted):
-        raise Stale(f"one of {sorted(serial.reference for serial in wanted)} is not the next")
+        raise Overtaken(f"one of {sorted(serial.reference for serial in wanted)} is not the next")
 
 
 def _open(connection: SyncConnection, opened: Sequence[Change]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from schemas.workflow import Serial
 from storage.engine import SyncConnection
@@ -17,7 +18,10 @@ _LAST = Statement(
         serials.c.series == bindparam("series"), serials.c.year == bindparam("year")
     )
 )
-_BEGIN = Statement(insert(serials), *serials.c.keys())
+_BEGIN = {
+    "sqlite": Statement(sqlite.insert(serials).on_conflict_do_nothing(), *serials.c.keys()),
+    "postgresql": Statement(postgresql.insert(serials).on_conflict_do_nothing(), *serials.c.keys()),
+}
 _ADVANCE = Statement(
     update(serials)
     .where(
@@ -38,8 +42,8 @@ def last(connection: SyncConnection, series: str, year: int) -> int:
 def take(connection: SyncConnection, wanted: Sequence[Serial]) -> bool:
     """Give these numbers away; False when they are not exactly the next ones of their series.
 
-    Raises what breaks a key when somebody else begins the same series. The series are taken in
-    one order everywhere, so that two transactions never wait for each other.
+    The series are taken in one order everywhere, so that two transactions never wait for each
+    other.
     """
     by_series: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
     for serial in wanted:
@@ -52,7 +56,7 @@ def _advance(connection: SyncConnection, series: str, year: int, numbers: Sequen
     if list(numbers) != list(range(first, final + 1)):
         return False
     if first == 1:
-        _BEGIN.many(connection, [{"series": series, "year": year, "last": final}])
-        return True
+        begin = {"series": series, "year": year, "last": final}
+        return _BEGIN[connection.dialect.name].count(connection, begin) == 1
     values = {"of_series": series, "of_year": year, "before": first - 1, "to_last": final}
     return _ADVANCE.count(connection, values) == 1

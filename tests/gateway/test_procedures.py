@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,13 +15,14 @@ import pytest
 from sqlalchemy import select
 
 from gateway import consequences
-from gateway.config import MailSettings
+from gateway.config import MailSettings, QueueSettings
 from gateway.consequences import Cause
 from gateway.hub import reply_id
 from gateway.reading import LedgerReader
 from gateway.told import tell
-from handlers.registry import Handler, Procedure, registry
+from handlers.registry import Context, Handler, Procedure, registry
 from schemas.bindings.common_1 import LanguageCode, LocalText
+from schemas.bindings.licence_application_1 import Function
 from schemas.bindings.notification_1 import Notification
 from schemas.errors import TryLater
 from schemas.workflow import (
@@ -104,6 +106,29 @@ async def test_a_batch_gets_consecutive_serials_and_a_refusal_leaves_no_gap(stor
     await keep(store, inspection(1))
     async with store.read() as connection:
         await connection.run_sync(_hands_out)
+
+
+async def test_several_workers_number_what_they_open_without_gaps_and_park_nothing(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = registry().handlers["LicenceApplication", "licence"]
+
+    def numbered(message: Any, dossier: Dossier | None, context: Context) -> Decision:
+        decision = ours.handle(message, dossier, context)
+        return replace(decision, serial=context.read.next_serial("LE", 2026))
+
+    key = ("LicenceApplication", "licence")
+    monkeypatch.setitem(registry().handlers, key, replace(ours, handle=numbered))
+    queue = QueueSettings(poll=0.2, batch=3, attempts=1)  # one failure would park
+    async with town(tmp_path, database_url, workers=4, queue=queue) as place:
+        client = await place.client("coop-atlas")
+        draft = letters.application(Function.SAVE, goods_line=(), invoice=())
+        await asyncio.gather(*(client.send(client.signed(draft)) for _ in range(40)))
+        await place.settled(60)
+        numbers = [f"LE-2026-{number}" for number in range(1, 41)]
+        async with place.hub.store.read() as connection:
+            assert sorted(await dossiers.load(connection, numbers)) == sorted(numbers)
+        assert await place.count("dossiers") == 40
 
 
 def _hands_out(connection: SyncConnection) -> None:
