@@ -24,7 +24,7 @@ from schemas.errors import Finding, Refused
 from schemas.parse import parse
 from schemas.problems import problem
 from schemas.validate import validate
-from schemas.workflow import Entry, Event
+from schemas.workflow import Entry, Event, Sent
 
 
 class _Nothing:
@@ -33,9 +33,15 @@ class _Nothing:
     def entry(self, office: str, number: str) -> tuple[str, Entry] | None:
         """No imputation is known."""
 
-    def history(self, number: str, limit: int) -> Sequence[Event]:
+    def history(self, number: str, limit: int, before: int | None = None) -> Sequence[Event]:
         """No dossier has a past."""
         return ()
+
+    def taken(self, kind: str, value: str) -> str | None:
+        """No number has served."""
+
+    def sent(self, instance: str) -> Sent | None:
+        """No message was sent."""
 
 
 def check_file(file: Path, *, as_json: bool) -> None:
