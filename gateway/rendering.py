@@ -164,7 +164,7 @@ class Printer:
             kept = await papers.list(connection, dossier.number)
         # A job before this one may have printed this state already.
         shown = dossier.revision in {leaf.version for leaf in kept}
-        printed = {} if shown else await self._printed(dossier, {leaf.name for leaf in kept}, now)
+        printed = {} if shown else await self._printed(dossier, kept, now)
         async with hub.store.write() as tx:
             await queue.finish(tx, [job])
             for name, pdf in printed.items():
@@ -183,19 +183,26 @@ class Printer:
                     await tell(tx, hub, partners, dossier, paper)
         hub.store.hint(queue.Kind.DELIVER, queue.Kind.MAIL, "seal")
 
-    async def _printed(self, dossier: Dossier, kept: set[str], now: datetime) -> dict[str, bytes]:
-        """The dossier's papers by name; a blank form that it has already is left out."""
+    async def _printed(
+        self, dossier: Dossier, leaves: Sequence[papers.Leaf], now: datetime
+    ) -> dict[str, bytes]:
+        """The dossier's papers by name, but for those with nothing new on them."""
         hub = self._hub
+        kept = {leaf.name: leaf.created_at for leaf in leaves if leaf.state == "current"}
         printing = Printing(
             now=now,
             verify_url=paper_address(hub, dossier.number),
             issuer_fr=hub.settings.papers.issuer_fr,
             issuer_ar=hub.settings.papers.issuer_ar,
             settings=getattr(hub.settings, dossier.procedure),
+            kept=kept,
         )
         printed = {}
         for name, paper in hub.registry.procedures[dossier.procedure].papers.items():
-            template, view = paper(dossier, printing)
+            page = paper(dossier, printing)
+            if page is None:
+                continue
+            template, view = page
             if not view.frame.specimen:
                 printed[name] = await self._issue(dossier.number, template, view, now)
             elif name not in kept:

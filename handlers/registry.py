@@ -8,12 +8,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Protocol
 
 import handlers
+from handlers.standing import Standing
 from schemas.workflow import (
     After,
     Agent,
@@ -118,14 +119,20 @@ class Printing:
     issuer_fr: str
     issuer_ar: str
     settings: Any  #: the procedure's
+    kept: Mapping[str, datetime] = field(default_factory=dict)  #: papers there are, when printed
 
 
-#: `(dossier, printing) → (template, view)`: what one paper of a procedure shows.
-Print = Callable[[Dossier, Printing], tuple[str, Any]]
+#: `(dossier, printing) → (template, view)`: what one paper of a procedure shows; None while the
+#: dossier has no such paper, or nothing new to print on it.
+Print = Callable[[Dossier, Printing], tuple[str, Any] | None]
 
 
 #: `(dossier, paper's name, its SHA-256) → replies`: who is told that a paper was sealed.
 Printed = Callable[[Dossier, str, str], tuple[Reply, ...]]
+
+
+#: `(dossier, today) → how its paper stands`, for whoever holds it.
+Stands = Callable[[Dossier, date], Standing]
 
 
 #: `dossier → what it adds to which cells of the procedure's reports`.
@@ -143,12 +150,27 @@ def tells_nobody(dossier: Dossier, name: str, digest: str) -> tuple[Reply, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """The reports of a procedure: their French and Arabic titles by name, and who reads them.
+
+    `done` are the states of work that is finished; `categories` is the code list that names them.
+    """
+
+    titles: Mapping[str, tuple[str, str]]
+    readers: frozenset[Role]
+    done: frozenset[str]
+    categories: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
     """A procedure: states in order, prefix of its numbers, checked moves, and how it is shown.
 
     `readers` see every dossier of the procedure, other partners their own. `show` gives a
     dossier's facts, under the procedure's settings, for the HTTP interface, `facets` what it is
-    found by, `papers` its documents by name.
+    found by, `papers` its documents by name, `standing` what the public may know of them. Drafts
+    are seen by their owner alone. `lists` are the working lists by name, each with its states, and
+    `reports` those of the procedure.
     """
 
     name: str
@@ -161,6 +183,10 @@ class Procedure:
     printed: Printed
     tally: Tally
     papers: Mapping[str, Print]
+    standing: Stands
+    drafts: frozenset[str] = frozenset()
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reports: Reports | None = None
 
     def state(self, name: str | None) -> State | None:
         """The state of that name."""
@@ -234,7 +260,8 @@ def registry() -> Registry:
     """Import every handler module once and check every procedure's machine.
 
     A procedure is a package under `handlers/` whose `__init__` names `SERIES`, `STATES` and
-    `READERS`; its module `shown` has `show` and `PAPERS`; each of its modules may add `MOVES`.
+    `READERS`, and may name `DRAFTS`, `LISTS` and `REPORTS`; its module `shown` has `show`, `facets`
+    and `PAPERS`, its module `standing` the function of that name; each module may add `MOVES`.
     """
     procedures: dict[str, Procedure] = {}
     for package in pkgutil.iter_modules(handlers.__path__, "handlers."):
@@ -258,5 +285,9 @@ def registry() -> Registry:
             printed=getattr(shown, "printed", tells_nobody),
             tally=getattr(shown, "tally", counts_nothing),
             papers=shown.PAPERS,
+            standing=importlib.import_module(f"{package.name}.standing").standing,
+            drafts=getattr(home, "DRAFTS", frozenset()),
+            lists=getattr(home, "LISTS", {}),
+            reports=getattr(home, "REPORTS", None),
         )
     return Registry(handlers=dict(_handlers), rings=dict(_rings), procedures=procedures)

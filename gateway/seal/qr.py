@@ -93,8 +93,13 @@ def read_payload(text: str, certificate: Certificate) -> Payload:
 
 
 def lines_text(lines: Sequence[StatedLine]) -> str:
-    """Every line as the digest takes them: `code:quantity:unit`, joined by `;`."""
-    return ";".join(f"{_word(line.code)}:{line.quantity:f}:{_word(line.unit)}" for line in lines)
+    """Every line as the digest takes them: `code:quantity:unit` or `…:weight`, joined by `;`."""
+    return ";".join(_line_text(line) for line in lines)
+
+
+def _line_text(line: StatedLine) -> str:
+    text = f"{_word(line.code)}:{line.quantity:f}:{_word(line.unit)}"
+    return text if line.weight is None else f"{text}:{line.weight:f}"
 
 
 def lines_digest(lines: Sequence[StatedLine]) -> str:
@@ -166,8 +171,13 @@ def read_lines(text: str) -> tuple[StatedLine, ...]:
 
 
 def _line(text: str) -> StatedLine:
-    code, quantity, unit = text.split(":")
-    return StatedLine(code=code, quantity=Decimal(quantity), unit=unit)
+    code, quantity, unit, *weight = text.split(":", 3)
+    return StatedLine(
+        code=code,
+        quantity=Decimal(quantity),
+        unit=unit,
+        weight=Decimal(weight[0]) if weight else None,
+    )
 
 
 def _require_signature(signature: bytes, body: bytes, certificate: Certificate) -> None:

@@ -1,5 +1,6 @@
 """The inspection of handicraft exports, modelled on the manual from application to certificate."""
 
+from handlers.registry import Reports
 from schemas.workflow import Role, State
 
 #: Not in the references, which begin with the service's code (`BM-2026-1088`).
@@ -38,4 +39,27 @@ STATES = (
     ),
     State(name="closed", fr="Dossier clôturé", ar="ملف مغلق", en="Closed"),
     State(name="archived", fr="Dossier archivé", ar="ملف مؤرشف", en="Archived", final=True),
+)
+
+#: The service sees a dossier once it is submitted.
+DRAFTS = frozenset({"new"})
+
+#: The lists that the manual's people work from, but for an exporter's own dossiers.
+LISTS = {
+    "unassigned": ("submitted",),
+    "unprocessed": ("awaiting_processing",),
+    "mine": ("in_progress", "awaiting_complement", "awaiting_inspection"),
+    "all": tuple(state.name for state in STATES if state.name not in DRAFTS),
+    "history": ("closed", "archived"),
+}
+
+#: « Bilan général » and « Bilan par catégorie ».
+REPORTS = Reports(
+    titles={
+        "general": ("Bilan général", "الحصيلة العامة"),
+        "category": ("Bilan par catégorie", "الحصيلة حسب الصنف"),
+    },
+    readers=frozenset({Role.INSPECTION, Role.MINISTRY}),
+    done=frozenset({"closed", "archived"}),
+    categories="craft-categories",
 )

@@ -41,10 +41,15 @@ def archiving(message: Archiving, dossier: Dossier, context: Context) -> Decisio
 
 @rings(ARCHIVE, procedure="inspection")
 def archive(dossier: Dossier, ring: Ring) -> Decision:
-    """Put a dossier into the archive that has been closed since the timer was set."""
+    """Put a dossier into the archive that has been closed since the timer was set.
+
+    One that awaits the replacement of its certificate stays: its new closing sets another timer.
+    """
     inspection = Inspection.of(dossier)
     closed = inspection.closed_at
     if dossier.state != "closed" or closed is None or closed.isoformat() != ring.about:
+        return Decision()
+    if inspection.awaits_replacement:
         return Decision()
     return _archived(inspection, {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers.inspection.inspection import Inspection
 from handlers.inspection.notices import at, state_label
 from handlers.registry import Context, handles
 from schemas.bindings.history_query_1 import HistoryQuery
@@ -9,6 +10,7 @@ from schemas.bindings.history_report_1 import Event as Happened
 from schemas.bindings.history_report_1 import Fact, HistoryReport
 from schemas.bindings.status_query_1 import StatusQuery
 from schemas.bindings.status_report_1 import Change, StatusReport
+from schemas.errors import Code, refused
 from schemas.workflow import Decision, Dossier, Event, Reply, Role
 
 ASKING = {Role.DECLARANT, Role.INSPECTION}
@@ -21,6 +23,7 @@ _LONGEST = 2000  #: characters of a fact in a message
 @handles("StatusQuery", procedure="inspection", roles=ASKING)
 def status_query(message: StatusQuery, dossier: Dossier, context: Context) -> Decision:
     """Report the dossier's state, version and last changes to who asked."""
+    _seen(dossier, context)
     limit = _CHANGES if message.changes is None else message.changes
     changes = context.read.history(dossier.number, limit) if limit else ()
     report = StatusReport(
@@ -37,6 +40,7 @@ def status_query(message: StatusQuery, dossier: Dossier, context: Context) -> De
 @handles("HistoryQuery", procedure="inspection", roles=ASKING)
 def history_query(message: HistoryQuery, dossier: Dossier, context: Context) -> Decision:
     """Report a page of what happened to the dossier, newest first, with where the next begins."""
+    _seen(dossier, context)
     limit = _EVENTS if message.limit is None else message.limit
     events = context.read.history(dossier.number, limit + 1, message.before)
     page = events[:limit]
@@ -47,6 +51,12 @@ def history_query(message: HistoryQuery, dossier: Dossier, context: Context) -> 
         next=page[-1].id if len(events) > limit else None,
     )
     return Decision(replies=(Reply(to=context.sender, payload=report),))
+
+
+def _seen(dossier: Dossier, context: Context) -> None:
+    """The service sees a dossier from its submission on; before, it is as if there were none."""
+    if context.role is Role.INSPECTION and Inspection.of(dossier).submitted_at is None:
+        raise refused(Code.DOSSIER_UNKNOWN, value=dossier.number, dossier=dossier.number)
 
 
 def _change(event: Event) -> Change:

@@ -192,7 +192,7 @@ def required_documents_there(asked: Asked) -> Iterator[Finding]:
         if kind not in filed:
             yield Finding(
                 code=Code.DOCUMENT_REQUIRED,
-                path="Inspection/Document",
+                path="Inspection",
                 fields={"type": kind, "label": codelist(lists.DOCUMENTS).label(kind)},
             )
 

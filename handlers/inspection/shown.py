@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,15 +16,13 @@ from handlers.inspection.inspection import (
     Inspection,
     Visit,
 )
+from handlers.inspection.paper import PAPERS as PAPERS  # the registry finds it here
 from handlers.inspection.printed import printed as printed  # the registry finds it here
 from handlers.inspection.settings import InspectionSettings
-from handlers.registry import Print
 from schemas.facets import words
 from schemas.workflow import Amounts, Cell, Dossier
 
 GENERAL, CATEGORY = "general", "category"  #: the manual's « bilan général », « par catégorie »
-
-PAPERS: dict[str, Print] = {}
 
 
 def show(dossier: Dossier, settings: InspectionSettings) -> dict[str, Any]:
@@ -174,15 +172,7 @@ def tally(dossier: Dossier) -> Mapping[Cell, Amounts]:
     inspection = Inspection.of(dossier)
     if inspection.submitted_at is None:
         return {}
-    goods = inspection.goods
-    seconds = _seconds(inspection.submitted_at, inspection.closed_at)
-    whole = Amounts(
-        dossiers=1,
-        lines=len(goods),
-        value=_worth(goods),
-        finished=int(seconds is not None),
-        seconds=seconds or 0,
-    )
+    whole = _amounts(inspection, inspection.goods)
     return {_cell(inspection, GENERAL): whole} | dict(_by_category(inspection))
 
 
@@ -190,8 +180,18 @@ def _by_category(inspection: Inspection) -> Iterator[tuple[Cell, Amounts]]:
     """A dossier of several categories counts in each of them, with its lines of that one."""
     for category in dict.fromkeys(line.category for line in inspection.goods):
         lines = [line for line in inspection.goods if line.category == category]
-        cell = _cell(inspection, CATEGORY, category)
-        yield cell, Amounts(dossiers=1, lines=len(lines), value=_worth(lines))
+        yield _cell(inspection, CATEGORY, category), _amounts(inspection, lines)
+
+
+def _amounts(inspection: Inspection, lines: Collection[CraftLine]) -> Amounts:
+    seconds = _seconds(inspection)
+    return Amounts(
+        dossiers=1,
+        lines=len(lines),
+        value=_worth(lines),
+        finished=int(seconds is not None),
+        seconds=seconds or 0,
+    )
 
 
 def _cell(inspection: Inspection, report: str, category: str = "") -> Cell:
@@ -210,5 +210,7 @@ def _worth(lines: Iterable[CraftLine]) -> Decimal:
     return sum((line.local_value or Decimal(0) for line in lines), Decimal(0))
 
 
-def _seconds(submitted_at: datetime, closed_at: datetime | None) -> int | None:
-    return None if closed_at is None else int((closed_at - submitted_at).total_seconds())
+def _seconds(inspection: Inspection) -> int | None:
+    """From submission to closing; None while it is open."""
+    start, end = inspection.submitted_at, inspection.closed_at
+    return None if start is None or end is None else int((end - start).total_seconds())

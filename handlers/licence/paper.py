@@ -14,6 +14,7 @@ from handlers.licence.licence import Invoice, Licence, Line, Party, SupportingDo
 from handlers.papers import figures
 from handlers.papers.frame import Frame, Issuer, StatedLine, Statement
 from handlers.papers.labels import LABELS, PROVISIONAL, SPECIMEN, Label
+from handlers.papers.parties import PartyView, party, several
 from handlers.papers.words import amount_in_words
 from schemas.workflow import Entry, State
 
@@ -44,17 +45,6 @@ _KINDS = {
 
 #: Rows left for customs to fill by hand; a licence already much used keeps at least a few.
 _ROWS, _FEWEST_FREE = 19, 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartyView:
-    """A trader: name, then address and country, then the registrations that are known."""
-
-    name: str
-    address: str
-    country: str
-    ice: str
-    register: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +190,7 @@ def view(
 def _frame(licence: Licence, now: datetime, verify_url: str | None, issuer: Issuer) -> Frame:
     state = _state(licence.state)
     return Frame(
-        title=LABELS["licence"],
+        title=LABELS["licence"]["title"],
         reference=licence.number,
         version=str(licence.version),
         state=Label(fr=state.fr, ar=state.ar),
@@ -239,9 +229,9 @@ def _stated(line: Line) -> StatedLine:
 
 def blank(*, now: datetime, issuer: Issuer) -> LicencePaper:
     """The empty form: the same boxes, each with what it is for; says nothing of any dossier."""
-    nobody = PartyView(name="", address="", country="", ice="", register="")
+    nobody = PartyView()
     frame = Frame(
-        title=LABELS["licence"],
+        title=LABELS["licence"]["title"],
         reference=SPECIMEN.fr,
         version="—",
         state=SPECIMEN,
@@ -292,14 +282,13 @@ def _watermark(state: State) -> Label | None:
     return Label(fr=state.fr.upper(), ar=state.ar)
 
 
-def _party(party: Party) -> PartyView:
-    register = (party.register_number, figures.coded(CENTRES, party.register_centre))
-    return PartyView(
-        name=figures.plain(party.name),
-        address=figures.plain(party.address),
-        country=figures.country(party.country) if party.country else "",
-        ice=figures.plain(party.ice),
-        register=figures.plain(" · ".join(part for part in register if part)),
+def _party(trader: Party) -> PartyView:
+    return party(
+        trader.name,
+        trader.address,
+        trader.country,
+        ice=trader.ice,
+        register=several(trader.register_number, figures.coded(CENTRES, trader.register_centre)),
     )
 
 

@@ -23,11 +23,15 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedLine:
-    """What a paper allows on one line: the code of the goods, the quantity, its unit (Rec 20)."""
+    """What a paper allows on one line: the code of the goods, the quantity, its unit (Rec 20).
+
+    A paper of which customs weigh the goods states their weight too, in kilograms.
+    """
 
     code: str
     quantity: Decimal
     unit: str
+    weight: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

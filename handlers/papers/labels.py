@@ -18,9 +18,8 @@ def _label(fr: str, ar: str, number: int = 0) -> Label:
     return Label(fr=fr, ar=ar, number=number)
 
 
-#: Labels of the licence and of the parts that every paper shares, with the manual's words.
-LABELS: dict[str, Label] = {
-    # Every paper
+#: Labels of the parts that papers share.
+SHARED: dict[str, Label] = {
     "version": _label("Version", "الصيغة"),
     "state": _label("État", "الحالة"),
     "validity": _label("Validité", "مدة الصلاحية"),
@@ -37,8 +36,21 @@ LABELS: dict[str, Label] = {
     "online": _label("État en ligne", "الحالة على الخط"),
     "offline": _label("Vérification hors ligne", "التحقق دون اتصال"),
     "no_code": _label("Sans valeur hors ligne", "غير صالحة دون اتصال"),
-    # The licence's boxes, in the order of the paper
-    "licence": _label("Licence d’Exportation", "رخصة التصدير"),
+    "reason": _label("Motif", "السبب"),
+    "ice": _label("ICE", "التعريف الموحد للمقاولة"),
+    "register": _label("RC", "السجل التجاري"),
+    "line": _label("N°", "رقم"),
+    "value": _label("Valeur", "القيمة"),
+    "sum": _label("Total", "المجموع"),
+    "number": _label("Numéro", "الرقم"),
+    "date": _label("Date", "التاريخ"),
+    "kind": _label("Type", "النوع"),
+    "wording": _label("Description", "الوصف"),
+}
+
+#: The licence's, its boxes in the order of the paper, with the manual's words.
+LICENCE: dict[str, Label] = {
+    "title": _label("Licence d’Exportation", "رخصة التصدير"),
     "exporter": _label("Exportateur", "المصدر", 1),
     "registration": _label("Numéro d’enregistrement", "رقم التسجيل", 2),
     "consignee": _label("Destinataire", "المرسل إليه", 3),
@@ -58,29 +70,19 @@ LABELS: dict[str, Label] = {
     "repatriation": _label("Rapatriement des recettes", "استرداد عائدات التصدير", 17),
     "clearance": _label("Apurement", "التصفية", 18),
     # Inside the boxes
-    "ice": _label("ICE", "التعريف الموحد للمقاولة"),
-    "register": _label("RC", "السجل التجاري"),
     "in_words": _label("Arrêté à la somme de", "حدد المبلغ في"),
-    "line": _label("N°", "رقم"),
     "code": _label("Nomenclature douanière", "التصنيف الجمركي"),
     "description": _label("Désignation commerciale", "التسمية التجارية"),
     "origin": _label("Pays d’origine", "بلد المنشأ"),
     "quantity": _label("Quantité", "الكمية"),
     "supplementary": _label("Unités complémentaires", "الوحدات التكميلية"),
     "net_weight": _label("Poids net (kg)", "الوزن الصافي (كغ)"),
-    "value": _label("Valeur", "القيمة"),
     "granted": _label("Quantité accordée", "الكمية المرخصة"),
-    "sum": _label("Total", "المجموع"),
-    "number": _label("Numéro", "الرقم"),
-    "date": _label("Date", "التاريخ"),
     "amount": _label("Montant", "المبلغ"),
-    "kind": _label("Type", "النوع"),
-    "wording": _label("Description", "الوصف"),
     "officer": _label("Visé par", "صاحب التأشيرة"),
     "granted_on": _label("Visé le", "تاريخ التأشيرة"),
     "visa_number": _label("Numéro de visa", "رقم التأشيرة"),
     "conditions": _label("Conditions", "الشروط"),
-    "reason": _label("Motif", "السبب"),
     "declaration": _label("Déclaration (DUM)", "التصريح الوحيد للبضائع"),
     "at_office": _label("Bureau", "المكتب"),
     "goods_line": _label("Ligne", "السطر"),
@@ -99,6 +101,82 @@ LABELS: dict[str, Label] = {
     "attestation": _label("Attestation", "الشهادة"),
     "decision": _label("Décision", "القرار"),
     "authority": _label("Autorité", "السلطة"),
+}
+
+#: The inspection certificate's.
+CERTIFICATE: dict[str, Label] = {
+    "title": _label("Certificat d’Inspection", "شهادة التفتيش"),
+    "exporter": _label("Exportateur", "المصدر", 1),
+    "certificate": _label("Numéro du certificat", "رقم الشهادة", 2),
+    "consignee": _label("Destinataire", "المرسل إليه", 3),
+    "transport": _label("Mode de transport", "وسيلة النقل", 4),
+    "exit_point": _label("Point de sortie", "نقطة الخروج", 5),
+    "office": _label("Bureau douanier", "المكتب الجمركي", 6),
+    "goods": _label("Marchandises inspectées", "البضائع المفتشة", 7),
+    "documents": _label("Documents vus", "الوثائق المطلع عليها", 8),
+    "visits": _label("Contrôle physique", "المراقبة المادية", 9),
+    "declaration": _label("Déclaration", "تصريح", 10),
+    "controller": _label("Contrôleur", "المراقب", 11),
+    # Inside the boxes
+    "dossier": _label("Dossier", "الملف"),
+    "service": _label("Service", "المصلحة"),
+    "issued_on": _label("Délivré le", "سلمت في"),
+    "revoked_on": _label("Révoqué le", "سحبت في"),
+    "replaces": _label("Remplace le certificat n°", "تعوض الشهادة رقم"),
+    "tax": _label("IF", "التعريف الضريبي"),
+    "customs_code": _label("Code douane", "الرمز الجمركي"),
+    "registration": _label("Inscription", "التسجيل"),
+    "phone": _label("Tél.", "الهاتف"),
+    "email": _label("Courriel", "البريد الإلكتروني"),
+    "code": _label("Code SH", "الرمز المنسق"),
+    "category": _label("Catégorie et produit", "الصنف والمنتوج"),
+    "description": _label("Désignation", "التسمية"),
+    "quality": _label("Qualité", "الجودة"),
+    "surface": _label("Surface (m²)", "المساحة (م²)"),
+    "weight": _label("Poids (kg)", "الوزن (كغ)"),
+    "units": _label("Unités", "الوحدات"),
+    "article": _label("Article", "المادة"),
+    "pottery": _label("Certificat de poterie", "شهادة الفخار"),
+    "result": _label("Résultat", "النتيجة"),
+    "agent": _label("Agent", "العون"),
+    "observation": _label("Observation", "ملاحظة"),
+    "not_asked": _label("Aucun contrôle physique exigé", "لم تطلب أي مراقبة مادية"),
+    "certified": _label(
+        "Le service certifie avoir contrôlé les marchandises de la case 7, telles qu’elles y sont"
+        " décrites, au vu des documents de la case 8, et accepté la demande de l’exportateur.",
+        "تشهد المصلحة بأنها راقبت البضائع الموصوفة في الخانة 7 بعد الاطلاع على الوثائق الواردة في"
+        " الخانة 8، وأنها قبلت طلب المصدر.",
+    ),
+}
+
+#: A report's.
+REPORT: dict[str, Label] = {
+    "title": _label("Bilan", "حصيلة"),
+    "period": _label("Période de dépôt", "فترة الإيداع"),
+    "restricted": _label("Limité à", "يقتصر على"),
+    "filed": _label("Dossiers déposés", "الملفات المودعة"),
+    "open": _label("En cours", "قيد المعالجة"),
+    "closed": _label("Clôturés", "المغلقة"),
+    "goods_value": _label("Valeur (DH)", "القيمة (درهم)"),
+    "delay": _label("Délai moyen (jours)", "متوسط الأجل (أيام)"),
+    "by_state": _label("Dossiers par statut", "الملفات حسب الحالة"),
+    "by_category": _label("Dossiers par catégorie", "الملفات حسب الصنف"),
+    "details": _label("Détail", "التفصيل"),
+    "month": _label("Période", "الفترة"),
+    "service": _label("Service", "المصلحة"),
+    "agent": _label("Agent", "العون"),
+    "category": _label("Catégorie", "الصنف"),
+    "dossiers": _label("Dossiers", "الملفات"),
+    "lines": _label("Lignes", "الأسطر"),
+    "finished": _label("Terminés", "المنتهية"),
+    "none": _label("Aucun dossier", "لا يوجد أي ملف"),
+}
+
+#: By template.
+LABELS: dict[str, dict[str, Label]] = {
+    "licence": SHARED | LICENCE,
+    "certificate": SHARED | CERTIFICATE,
+    "report": SHARED | REPORT,
 }
 
 #: What the watermark says while a paper is not to be relied on as it stands.

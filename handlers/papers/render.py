@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handlers.papers.frame import Attachment, Frame, View
-from handlers.papers.labels import HELP, LABELS
+from handlers.papers.labels import HELP, LABELS, SHARED
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -44,7 +44,7 @@ def render(template: str, view: View, attachments: Sequence[Attachment] = ()) ->
     text = (
         _environment()
         .get_template(f"{template}.html")
-        .render(paper=view, frame=view.frame, labels=LABELS, help=HELP)
+        .render(paper=view, frame=view.frame, labels=LABELS.get(template, SHARED), help=HELP)
     )
     own = _Own(_codes(view.frame))
     pdf = b""

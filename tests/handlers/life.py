@@ -1,4 +1,4 @@
-"""One licence in the smallest hub there is: handlers, the table of moves, a clock, and its timers.
+"""One dossier in the smallest hub there is: handlers, the table of moves, a clock, and its timers.
 
 It carries decisions out as the gateway does, keeps what partners would have received, and counts
 the ledger a second time from the balances that the outcomes state.
@@ -7,6 +7,7 @@ the ledger a second time from the balances that the outcomes state.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,9 +15,11 @@ from typing import Any
 
 from handlers.licence.licence import Licence
 from handlers.registry import Context, Ring, registry
-from schemas.errors import Code, Refused, refused
+from schemas.errors import Code, Refused, Stage, refused
+from schemas.problems import problem
 from schemas.workflow import (
     After,
+    Agent,
     Decision,
     Dossier,
     Entry,
@@ -24,10 +27,14 @@ from schemas.workflow import (
     Reply,
     Role,
     Sent,
+    Serial,
+    Service,
     Taken,
     Timer,
+    Workload,
 )
-from tests.handlers.dossiers import DECLARANT, DEFAULTS, NUMBER, Settings
+from tests.handlers.crafts import HOUSE, Directory
+from tests.handlers.dossiers import DECLARANT, DEFAULTS, NUMBER
 
 PARTNERS = {
     Role.DECLARANT: DECLARANT,
@@ -35,15 +42,18 @@ PARTNERS = {
     Role.CUSTOMS: "adii",
     Role.BANK: "banque-atlas",
     Role.EXCHANGE_OFFICE: "office-changes",
+    Role.INSPECTION: HOUSE,
 }
 
 
 @dataclass
 class Life:
-    """A licence from nothing on, in one hub; `stolen` are numbers that other licences took."""
+    """A dossier of a procedure from nothing on, in one hub that has the tests' directory."""
 
     now: datetime
-    settings: Settings = DEFAULTS
+    settings: Any = DEFAULTS
+    procedure: str = "licence"
+    directory: Directory = field(default_factory=Directory)
     dossier: Dossier | None = None
     timers: list[Timer] = field(default_factory=list)
     outbox: list[Sent] = field(default_factory=list)
@@ -61,6 +71,14 @@ class Life:
         assert self.dossier is not None
         return Licence.of(self.dossier)
 
+    @property
+    def number(self) -> str:
+        return NUMBER if self.dossier is None else self.dossier.number
+
+    @property
+    def moves(self) -> dict[tuple[str | None, str | After, str], str]:
+        return registry().procedures[self.procedure].moves
+
     # What a handler may look up.
 
     def entry(self, office: str, number: str) -> tuple[str, Entry] | None:
@@ -72,10 +90,22 @@ class Life:
         return []
 
     def taken(self, kind: str, value: str) -> str | None:
-        return NUMBER if Taken(kind=kind, value=value) in self.numbers else None
+        return self.number if Taken(kind=kind, value=value) in self.numbers else None
 
     def sent(self, instance: str) -> Sent | None:
         return next((one for one in self.outbox if one.instance == instance), None)
+
+    def agent(self, identifier: str) -> Agent | None:
+        return self.directory.agent(identifier)
+
+    def service_of(self, place: str) -> Service | None:
+        return self.directory.service_of(place)
+
+    def workload(self, service: str) -> Sequence[Workload]:
+        return self.directory.workload(service)
+
+    def next_serial(self, series: str, year: int) -> Serial:
+        return self.directory.next_serial(series, year)
 
     # What happens to it.
 
@@ -97,7 +127,7 @@ class Life:
             self.timers.remove(timer)
             assert self.dossier is not None
             ring = Ring(about=timer.about, now=self.now, settings=self.settings, read=self)
-            decision = registry().rings[timer.name, "licence"](self.dossier, ring)
+            decision = registry().rings[timer.name, self.procedure](self.dossier, ring)
             if decision.finding is not None:
                 self._carry_out(After(timer.name), decision)
                 done += 1
@@ -113,10 +143,10 @@ class Life:
         return done
 
     def _decide(self, message: Any, role: Role) -> Decision:
-        event, moves = type(message).__name__, registry().procedures["licence"].moves
+        event, moves = type(message).__name__, self.moves
         if self.state not in {key[0] for key in moves if key[1] == event}:
             raise refused(Code.MOVE_FORBIDDEN, value=self.state, event=event, state=self.state)
-        handler = registry().handlers[event, "licence"]
+        handler = registry().handlers[event, self.procedure]
         assert role in handler.roles, f"{event} is not for {role}"
         decision = handler.handle(message, self.dossier, self._context(role))
         if decision.finding is not None and (self.state, event, decision.finding) not in moves:
@@ -141,7 +171,7 @@ class Life:
         if decision.finding is None:
             return
         move = (self.state, event, decision.finding)
-        to = registry().procedures["licence"].moves[move]
+        to = self.moves[move]
         self.taken_moves.add(move)
         self.states.add(to)
         before = self.dossier
@@ -152,8 +182,8 @@ class Life:
             self.numbers.add(taken)
         self.timers.extend(decision.timers)
         self.dossier = Dossier(
-            number=NUMBER,
-            procedure="licence",
+            number=self.number if decision.serial is None else decision.serial.reference,
+            procedure=self.procedure,
             owner=DECLARANT if before is None else before.owner,
             state=to,
             version=decision.version or (1 if before is None else before.version),
@@ -176,8 +206,18 @@ class Life:
                 instance=f"sent-{len(self.outbox)}",
                 type=type(reply.payload).__name__,
                 receiver=PARTNERS[to] if isinstance(to, Role) else to,
-                dossier=NUMBER,
+                dossier=self.number,
                 digest=f"{len(self.outbox):064x}",
                 payload=reply.payload,
             )
         )
+
+
+def names_its_rule(refusal: Refused) -> None:
+    """A refusal names rules, each in French and in English."""
+    assert refusal.findings
+    for finding in refusal.findings:
+        assert finding.code.stage in {Stage.RULE, Stage.LOOKUP}, finding
+        told = problem(finding)
+        assert told.code == finding.code.label
+        assert len(told.text) == 2, "in French and in English"

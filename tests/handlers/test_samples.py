@@ -29,6 +29,7 @@ from schemas.parse import parse
 from schemas.problems import problem
 from schemas.validate import validate
 from schemas.workflow import Decision, Entry, Role, Sent
+from tests.handlers import craft_samples, crafts
 from tests.handlers.dossiers import DEFAULTS, NUMBER, Settings, Situation, dossier, saved
 from tests.schemas.samples import FOLDER, VALID, announced, name, provoking
 
@@ -51,9 +52,10 @@ SENDERS = {
     "Reservation": Role.CUSTOMS,
     "ImputationStatement": Role.CUSTOMS,
 }
-RULES = [path for path in provoking(*range(600, 900)) if path.parent.name in SENDERS]
+HANDLED = SENDERS.keys() | craft_samples.SENDERS.keys()
+RULES = [path for path in provoking(*range(600, 900)) if path.parent.name in HANDLED]
 HUB = b'<Identifier Authority="passavant">passavant</Identifier>\n    </Sender>'
-PASSING = [path for path in VALID if path.parent.name in SENDERS and HUB not in path.read_bytes()]
+PASSING = [path for path in VALID if path.parent.name in HANDLED and HUB not in path.read_bytes()]
 
 
 def read(path: Path) -> Any:
@@ -315,9 +317,11 @@ NUMBERS = {
 ELSEWHERE = {"Acknowledgement/invalid-PSV-650-other-dossier": "LE-2026-11"}
 
 
-def situation(path: Path) -> Situation:
+def situation(path: Path) -> Situation | crafts.Situation:
     """What a sample meets."""
     kind = path.parent.name
+    if kind in craft_samples.SENDERS:
+        return craft_samples.situation(path)
     return Situation(
         licence=LICENCES.get(name(path), LICENCES[kind])(),
         role=SENDERS[kind],
@@ -329,9 +333,10 @@ def situation(path: Path) -> Situation:
     )
 
 
-def decide(path: Path, met: Situation) -> Decision:
+def decide(path: Path, met: Situation | crafts.Situation) -> Decision:
     """What the handler of the sample's type decides."""
-    handler = registry().handlers[path.parent.name, "licence"]
+    procedure = "licence" if isinstance(met, Situation) else "inspection"
+    handler = registry().handlers[path.parent.name, procedure]
     return handler.handle(read(path), met.dossier, met.context)
 
 
@@ -380,7 +385,10 @@ def test_every_place_of_a_finding_is_in_the_message() -> None:
 
 #: Findings that name the place where something should be.
 MISSING = {
+    Code.CARPET_INCOMPLETE,
     Code.ELEMENT_MISSING,
+    Code.POTTERY_CERTIFICATE_MISSING,
+    Code.OBSERVATION_MISSING,
     Code.REASON_MISSING,
     Code.VISA_NUMBER_MISSING,
     Code.ORIGINAL_NUMBER_MISSING,

@@ -96,8 +96,8 @@ async def test_a_validity_that_has_passed_is_said_to_have_ended(place: Town) -> 
     now, then = public_paper(place.hub, dossier), public_paper(later, dossier)
     assert now is not None
     assert then is not None
-    assert (now.verdict.name, now.verdict.good) == ("valid", True)
-    assert (then.verdict.name, then.verdict.good) == ("expired", False)
+    assert (now.standing.verdict.name, now.standing.verdict.good) == ("valid", True)
+    assert (then.standing.verdict.name, then.standing.verdict.good) == ("expired", False)
 
 
 async def test_a_draft_has_a_page_without_validity(
@@ -139,9 +139,9 @@ async def test_every_state_says_whether_the_paper_may_be_relied_on(
         dossier = (await dossiers.load(connection, [number]))[number]
     paper = public_paper(place.hub, replace(dossier, state=state.name))
     assert paper is not None
-    assert paper.verdict.good == (state.name in {"granted", "partly_imputed"})
-    assert paper.verdict.fr
-    assert paper.verdict.ar
+    assert paper.standing.verdict.good == (state.name in {"granted", "partly_imputed"})
+    assert paper.standing.verdict.fr
+    assert paper.standing.verdict.ar
 
 
 async def test_programs_get_the_same_as_json(place: Town, reader: aiohttp.ClientSession) -> None:
@@ -166,6 +166,8 @@ async def test_the_digest_on_the_page_is_the_one_printed_on_the_paper(
         now=utc_now(), verify_url=None, issuer_fr="", issuer_ar="",
         settings=place.hub.settings.licence,
     )  # fmt: skip
-    _, view = PAPERS["licence.pdf"](dossier, printing)
+    page = PAPERS["licence.pdf"](dossier, printing)
+    assert page is not None
+    _, view = page
     _, shown = await page(reader, paper_token(place.hub, number))
     assert view.frame.digest in shown.replace("<wbr>", "")

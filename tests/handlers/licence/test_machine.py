@@ -18,11 +18,10 @@ from handlers.licence import STATES
 from handlers.licence.ledger import control
 from handlers.licence.licence import Licence
 from handlers.registry import registry
-from schemas.errors import Refused, Stage
-from schemas.problems import problem
+from schemas.errors import Refused
 from schemas.workflow import After
 from tests.handlers.dossiers import Settings
-from tests.handlers.life import Life
+from tests.handlers.life import Life, names_its_rule
 from tests.handlers.walk import OVER, step
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -44,15 +43,6 @@ def live(life: Life, dice: Random, steps: int = STEPS) -> None:
                 names_its_rule(outcome)
         if life.dossier is not None:
             holds(life)
-
-
-def names_its_rule(refusal: Refused) -> None:
-    assert refusal.findings
-    for finding in refusal.findings:
-        assert finding.code.stage in {Stage.RULE, Stage.LOOKUP}, finding
-        told = problem(finding)
-        assert told.code == finding.code.label
-        assert len(told.text) == 2, "in French and in English"
 
 
 def holds(life: Life) -> None:
