@@ -17,6 +17,8 @@ COMMANDS = {
     "serve": "gateway.commands.hub:serve",
     "worker": "gateway.commands.hub:worker",
     "partner": "gateway.commands.partner:app",
+    "service": "gateway.commands.service:app",
+    "agent": "gateway.commands.agent:app",
     "send": "gateway.commands.client:send",
     "pull": "gateway.commands.client:pull",
     "status": "gateway.commands.client:status",

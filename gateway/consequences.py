@@ -16,10 +16,10 @@ from gateway import acknowledge, mail
 from gateway.acknowledge import Addressed
 from gateway.directory import Known, Partners
 from gateway.hub import Hub, paper_lane, reply_id
-from handlers.registry import Procedure
+from handlers.registry import Procedure, counts_nothing
 from schemas.errors import Code, TryLater
-from schemas.workflow import Decision, Dossier, Reply, Role, State
-from storage import dossiers, journal, mails, outgoing, queue
+from schemas.workflow import Amounts, Cell, Decision, Dossier, Reply, Role, State
+from storage import dossiers, journal, mails, outgoing, queue, tallies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,10 @@ def change(cause: Cause, decision: Decision, to: State, number: str) -> dossiers
         note=decision.note,
         at=cause.now,
     )
-    return replace(moved, facets=_facets(cause, moved))
+    after = _after(dossier, moved)
+    return replace(
+        moved, facets=_facets(cause, moved, after), tally=_tally(cause.procedure, dossier, after)
+    )
 
 
 def _content(decision: Decision, dossier: Dossier | None) -> str:
@@ -77,12 +80,9 @@ def _content(decision: Decision, dossier: Dossier | None) -> str:
     return "{}" if dossier is None else dossier.content
 
 
-def _facets(cause: Cause, moved: dossiers.Change) -> frozenset[tuple[str, str]] | None:
-    """What the dossier is found by from now on; None when that is as it was."""
-    before, facets = cause.dossier, cause.procedure.facets
-    if before is not None and not moved.entries and moved.content == before.content:
-        return None
-    after = Dossier(
+def _after(before: Dossier | None, moved: dossiers.Change) -> Dossier:
+    """The dossier as the move leaves it."""
+    return Dossier(
         number=moved.number,
         procedure=moved.procedure,
         owner=moved.owner,
@@ -94,8 +94,25 @@ def _facets(cause: Cause, moved: dossiers.Change) -> frozenset[tuple[str, str]] 
         content=moved.content,
         entries=((() if before is None else before.entries) + moved.entries),
     )
+
+
+def _facets(
+    cause: Cause, moved: dossiers.Change, after: Dossier
+) -> frozenset[tuple[str, str]] | None:
+    """What the dossier is found by from now on; None when that is as it was."""
+    before, facets = cause.dossier, cause.procedure.facets
+    if before is not None and not moved.entries and moved.content == before.content:
+        return None
     found = facets(after)
     return None if before is not None and facets(before) == found else found
+
+
+def _tally(procedure: Procedure, before: Dossier | None, after: Dossier) -> dict[Cell, Amounts]:
+    """The difference that the move makes to the procedure's reports."""
+    if procedure.tally is counts_nothing:
+        return {}
+    counted = {} if before is None else procedure.tally(before)
+    return tallies.difference(procedure.tally(after), counted)
 
 
 def replies(cause: Cause, decision: Decision, number: str | None) -> Iterator[outgoing.Outgoing]:
@@ -200,6 +217,11 @@ def recorded(
         digest=digest,
         facts={"type": cause.event, **facts},
     )
+    yield from recorded_replies(cause, sent)
+
+
+def recorded_replies(cause: Cause, sent: Sequence[outgoing.Outgoing]) -> Iterator[journal.Record]:
+    """The journal's entries of what was signed."""
     for reply in sent:
         yield journal.Record(
             at=cause.now,

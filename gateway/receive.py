@@ -58,7 +58,6 @@ class _Examined:
 
     header: Header
     verified: Verified
-    handler: Handler
     partner: Known
 
 
@@ -155,20 +154,23 @@ class Reception:
         verified = progress.verified = confirm(profile, partner.pins, header.sender, now)
         if partner.suspended:
             raise refused(Code.PARTNER_SUSPENDED, sender=partner.name)
-        handler = self._may_send(header, partner, root)
+        self._may_send(header, partner, root)
         findings = await asyncio.to_thread(validate, root) if large else validate(root)
         if findings:
             raise Refused(*findings)
         _check_parts(root, parts)
         await self._check_time(header, now)
-        await self._check_dossier(header, handler, partner)
-        return _Examined(header=header, verified=verified, handler=handler, partner=partner)
+        await self._check_dossier(header, partner)
+        return _Examined(header=header, verified=verified, partner=partner)
 
-    def _may_send(self, header: Header, partner: Known, root: etree._Element) -> Handler:
-        """The envelope's promises and the partner's rights, every failure at once."""
+    def _may_send(self, header: Header, partner: Known, root: etree._Element) -> None:
+        """The envelope's promises and the partner's rights, every failure at once.
+
+        In which procedure a right must be held, only the dossier says: see `_check_dossier`.
+        """
         findings = _envelope_findings(header, root, self._hub.name)
-        handler = self._hub.registry.handler(header.type, None)
-        if handler is None:
+        handlers = self._hub.registry.of_type(header.type)
+        if not handlers:
             if not any(f.code is Code.TYPE_UNKNOWN for f in findings):
                 findings.append(
                     Finding(
@@ -176,15 +178,9 @@ class Reception:
                     )
                 )
             raise Refused(*findings)
-        if not _allowed(handler, partner):
-            findings.append(
-                Finding(
-                    code=Code.TYPE_NOT_ALLOWED,
-                    value=header.type,
-                    fields={"role": partner.role.value, "type": header.type},
-                )
-            )
-        if partner.consults and _acts(handler, self._hub.registry):
+        if not _allowed(handlers, partner):
+            findings.append(_not_allowed(header, partner))
+        if partner.consults and _acts(header.type, self._hub.registry):
             findings.append(
                 Finding(
                     code=Code.CONSULTS_ONLY,
@@ -192,11 +188,10 @@ class Reception:
                     fields={"sender": partner.name, "type": header.type},
                 )
             )
-        if header.dossier is None and not handler.opens:
+        if header.dossier is None and not any(handler.opens for handler in handlers):
             findings.append(Finding(code=Code.DOSSIER_MISSING, fields={"type": header.type}))
         if findings:
             raise Refused(*findings)
-        return handler
 
     async def _check_time(self, header: Header, now: datetime) -> None:
         """Refuse a creation time far off, unless the message is a repeat of one we have."""
@@ -214,15 +209,22 @@ class Reception:
             newest=(now + http.clock_skew).isoformat(timespec="seconds"),
         )
 
-    async def _check_dossier(self, header: Header, handler: Handler, partner: Known) -> None:
-        """A declarant sees its own dossiers only; one that is not its own does not exist."""
+    async def _check_dossier(self, header: Header, partner: Known) -> None:
+        """The sender's rights over the dossier, in the procedure that it is of.
+
+        A declarant sees its own dossiers only; one that is not its own does not exist.
+        """
         if header.dossier is None:
             return
         async with self._hub.store.read() as connection:
-            owner = await dossiers.owner_of(connection, header.dossier)
+            filed = await dossiers.filed(connection, header.dossier)
+        owner, procedure = filed or (None, None)
         mine = partner.role is not Role.DECLARANT or owner == partner.name
-        if owner is None or not mine:
+        if procedure is None or not mine:
             raise refused(Code.DOSSIER_UNKNOWN, value=header.dossier, dossier=header.dossier)
+        handler = self._hub.registry.handler(header.type, procedure)
+        if handler is not None and not _allowed([handler], partner):
+            raise Refused(_not_allowed(header, partner))
 
     async def _accept(
         self,
@@ -273,14 +275,24 @@ def _read(body: bytes) -> tuple[etree._Element, Profile]:
     return root, check(root)
 
 
-def _allowed(handler: Handler, partner: Known) -> bool:
-    return partner.role in handler.roles or handler.type in partner.types
+def _allowed(handlers: Sequence[Handler], partner: Known) -> bool:
+    return any(
+        partner.role in handler.roles or handler.type in partner.types for handler in handlers
+    )
 
 
-def _acts(handler: Handler, registry: Registry) -> bool:
+def _not_allowed(header: Header, partner: Known) -> Finding:
+    return Finding(
+        code=Code.TYPE_NOT_ALLOWED,
+        value=header.type,
+        fields={"role": partner.role.value, "type": header.type},
+    )
+
+
+def _acts(message_type: str, registry: Registry) -> bool:
     """Whether a message may move a dossier: a query is what has no move in any table."""
     events = (event for one in registry.procedures.values() for _, event, _ in one.moves)
-    return handler.type in events
+    return message_type in events
 
 
 def _envelope_findings(header: Header, root: etree._Element, hub: str) -> list[Finding]:

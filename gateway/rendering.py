@@ -16,9 +16,11 @@ import structlog
 from gateway.hub import Hub
 from gateway.issuing import issued, sealed
 from gateway.token import paper_address
+from gateway.told import tell
 from gateway.work import fail, set_aside
 from handlers.papers.frame import Attachment, View
 from handlers.registry import Printing
+from schemas.errors import TryLater
 from schemas.workflow import Dossier
 from storage import dossiers, journal, papers, queue
 
@@ -147,6 +149,8 @@ class Printer:
             await fail(self._hub, jobs[0], str(problem), now)
         except Stopped:
             await set_aside(self._hub.store, jobs[0], "the hub stopped", now)
+        except TryLater as later:
+            await set_aside(self._hub.store, jobs[0], later.code.label, now + later.after)
         except queue.LeaseLost:
             log.info("lease_lost", job=jobs[0].id)
         return 1
@@ -154,6 +158,7 @@ class Printer:
     async def _print(self, job: queue.Job, now: datetime) -> None:
         """Every paper the dossier's procedure has, from the dossier as it stands now."""
         hub = self._hub
+        partners = await hub.directory.look()
         async with hub.store.read() as connection:
             dossier = (await dossiers.load(connection, [job.about]))[job.about]
             kept = await papers.list(connection, dossier.number)
@@ -175,6 +180,8 @@ class Printer:
                 )
                 if await papers.put(tx, paper):
                     await journal.append(tx, [_rendered(hub, dossier, paper)])
+                    await tell(tx, hub, partners, dossier, paper)
+        hub.store.hint(queue.Kind.DELIVER, queue.Kind.MAIL, "seal")
 
     async def _printed(
         self, dossier: Dossier, leaves: Sequence[papers.Leaf], now: datetime

@@ -17,7 +17,6 @@ from gateway.bell import Bell
 from gateway.decide import Case, Decided, decide
 from gateway.hub import Hub
 from gateway.reading import LedgerReader
-from handlers.registry import Reader
 from schemas.errors import Code, TryLater
 from storage import StoreUnavailable, dossiers, messages, queue, work
 from storage.engine import Store
@@ -73,7 +72,7 @@ class Worker:
     async def _decide(self, cases: Sequence[Case], now: datetime) -> list[Decided]:
         """The decisions with their signed replies; a job that failed is set aside at once."""
 
-        def attempt(read: Reader) -> list[Decided | TryLater | str]:
+        def attempt(read: LedgerReader) -> list[Decided | TryLater | str]:
             return [_attempt(self._hub, case, now, read) for case in cases]
 
         async with self._hub.store.read() as connection:
@@ -114,6 +113,9 @@ class Worker:
         match problem:
             case queue.LeaseLost():
                 log.info("lease_lost", job=job.id)
+            case dossiers.Overtaken():
+                due = now + backoff(0, timedelta(seconds=0.5), timedelta(seconds=0.5))
+                await set_aside(self._hub.store, job, f"Overtaken: {problem}", due)
             case dossiers.Stale():  # decided on what has moved since: decide again, not for ever
                 await fail(self._hub, job, f"Stale: {problem}", now)
             case _:
@@ -131,14 +133,21 @@ def made(done: Sequence[work.Done]) -> set[str]:
     return kinds
 
 
-def _attempt(hub: Hub, case: Case, now: datetime, read: Reader) -> Decided | TryLater | str:
+def _attempt(hub: Hub, case: Case, now: datetime, read: LedgerReader) -> Decided | TryLater | str:
     """One decision, or why there is none: a traceback for a bug."""
+    kept = None
     try:
-        return decide(hub, case, now, read)
+        decided = decide(hub, case, now, read)
     except TryLater as later:
         return later
     except Exception:
         return traceback.format_exc()
+    else:
+        change = decided.done.change
+        kept = None if change is None else change.serial
+        return decided
+    finally:
+        read.settle(kept)
 
 
 async def set_aside(store: Store, job: queue.Job, reason: str, due: datetime) -> None:

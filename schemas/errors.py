@@ -485,7 +485,7 @@ class Code(Enum):
         Stage.ACCESS,
         Fault.SENDER,
         Text(
-            fr="Le partenaire « {sender} » n'a qu'un droit de consultation ; « {type} » est un acte.",
+            fr="Le partenaire « {sender} » n'a que la consultation ; « {type} » est un acte.",
             en="The partner “{sender}” may only consult; “{type}” is an act.",
             repair_fr="Demander à l'exploitant du guichet le droit de gestion.",
             repair_en="Ask the operator of the hub for the right to manage.",

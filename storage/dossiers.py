@@ -24,8 +24,8 @@ from sqlalchemy import (
     update,
 )
 
-from schemas.workflow import Dossier, Entry, Taken
-from storage import facets
+from schemas.workflow import Amounts, Cell, Dossier, Entry, Serial, Taken
+from storage import facets, serials, tallies
 from storage.engine import BROKEN_RULE, Connection, SyncConnection, takes_a_key
 from storage.facets import Facets
 from storage.statement import Statement, Tuples, among
@@ -36,8 +36,15 @@ from storage.tables import history as history_table
 class Stale(Exception):
     """A change was decided on what is no longer so; its transaction must not be committed.
 
-    The dossier has moved on, its number is taken, or an imputation number serves already at its
-    office, or what it takes was taken: load again and decide again.
+    The dossier has moved on, its number is taken, its serial is not the next one, or an imputation
+    number serves already at its office, or what it takes was taken: load again and decide again.
+    """
+
+
+class Overtaken(Stale):
+    """Somebody else opened the next dossier of the series first: nothing is wrong with the change.
+
+    Of those who try one always gets through, so that it may be decided again at once and for ever.
     """
 
 
@@ -46,7 +53,8 @@ class Change:
     """One move of a dossier, decided on its state as of `revision`; 0 opens it.
 
     `content` and `version` are those after the move; `entries` are added to the ledger; what it
-    `takes` serves nowhere else from now on.
+    `takes` serves nowhere else from now on. A dossier that it opens takes its `serial`, which must
+    be the next one. `tally` is the difference it makes to the procedure's reports.
     """
 
     number: str
@@ -65,6 +73,8 @@ class Change:
     at: datetime
     takes: tuple[Taken, ...] = ()
     facets: Facets | None = None  #: what it is found by from now on; None: as before
+    serial: Serial | None = None
+    tally: Mapping[Cell, Amounts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +105,9 @@ _LEDGER = Statement(
     .where(among(entries.c.dossier, _numbers))
     .order_by(entries.c.dossier, entries.c.id)
 )
-_OWNER = Statement(select(dossiers.c.owner).where(dossiers.c.number == bindparam("number")))
+_FILED = Statement(
+    select(dossiers.c.owner, dossiers.c.procedure).where(dossiers.c.number == bindparam("number"))
+)
 _ENTRY = Statement(
     select(entries.c.dossier, *_entry_columns).where(
         entries.c.office == bindparam("office"), entries.c.number == bindparam("number")
@@ -184,10 +196,10 @@ async def load(conn: Connection, numbers: Sequence[str]) -> dict[str, Dossier]:
     return await conn.run_sync(_load, numbers) if numbers else {}
 
 
-async def owner_of(conn: Connection, number: str) -> str | None:
-    """The partner who filed this dossier."""
-    row = await conn.run_sync(_OWNER.first, {"number": number})
-    return None if row is None else row[0]
+async def filed(conn: Connection, number: str) -> tuple[str, str] | None:
+    """The partner who filed this dossier, and its procedure."""
+    row = await conn.run_sync(_FILED.first, {"number": number})
+    return None if row is None else (row[0], row[1])
 
 
 def find_entry(connection: SyncConnection, office: str, number: str) -> tuple[str, Entry] | None:
@@ -200,6 +212,12 @@ def find_taken(connection: SyncConnection, kind: str, value: str) -> str | None:
     """The dossier in which this number, which serves once, has served; inside `run_sync`."""
     row = _TAKEN.first(connection, {"kind": kind, "value": value})
     return None if row is None else row[0]
+
+
+def _take_serials(connection: SyncConnection, opened: Sequence[Change]) -> None:
+    wanted = [change.serial for change in opened if change.serial is not None]
+    if not serials.take(connection, wanted):
+        raise Overtaken(f"one of {sorted(serial.reference for serial in wanted)} is not the next")
 
 
 def _open(connection: SyncConnection, opened: Sequence[Change]) -> None:
@@ -311,6 +329,7 @@ def write(connection: SyncConnection, changes: Sequence[Change]) -> None:
     moved = [change for change in changes if change.revision != 0]
     try:
         if opened:
+            _take_serials(connection, opened)
             _open(connection, opened)
         if moved:
             _move(connection, moved)
@@ -321,6 +340,8 @@ def write(connection: SyncConnection, changes: Sequence[Change]) -> None:
             connection,
             {change.number: change.facets for change in changes if change.facets is not None},
         )
+        # Last: everybody counts in the same few rows, held until the commit.
+        tallies.add(connection, [(change.procedure, change.tally) for change in changes])
     except BROKEN_RULE as error:
         if takes_a_key(error):
             raise Stale(str(error)) from error

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, text, update
 
 from storage.engine import Connection, SyncConnection
-from storage.jobs import Kind, NewJob
+from storage.jobs import Kind, NewJob, put
 from storage.statement import Statement
 from storage.tables import mail_bodies as bodies
 from storage.tables import mails
@@ -109,6 +109,12 @@ def write(connection: SyncConnection, batch: Sequence[Mail]) -> list[NewJob]:
         NewJob(kind=Kind.MAIL, lane=None, subject=ids[mail.instance], due=mail.created_at)
         for mail in batch
     ]
+
+
+async def store(tx: Connection, batch: Sequence[Mail]) -> None:
+    """Store e-mails with the jobs that send them."""
+    if batch:
+        await tx.run_sync(lambda sync: put(sync, write(sync, batch), batch[0].created_at))
 
 
 async def load(conn: Connection, mail_id: int) -> Stored | None:

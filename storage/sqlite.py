@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from typing_extensions import override
 
 from storage import StoreUnavailable
+from storage.columns import teach_sums
 from storage.engine import Connection, Store, SyncConnection, failures_named
 
 P = ParamSpec("P")
@@ -117,6 +118,7 @@ def _engine(path: str, pragmas: tuple[str, ...]) -> Engine:
         )
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").fetchall()
+        teach_sums(connection)
         return connection
 
     return sqlalchemy.create_engine(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -52,6 +53,16 @@ DOSSIER_STATES: Mapping[str, Sequence[str]] = {
         "expired",
         "closed_unused",
         "cleared",
+    ),
+    "inspection": (
+        "new",
+        "submitted",
+        "awaiting_processing",
+        "in_progress",
+        "awaiting_complement",
+        "awaiting_inspection",
+        "closed",
+        "archived",
     ),
 }
 
@@ -245,6 +256,61 @@ taken = Table(
     Column("value", Text, primary_key=True),
     Column("dossier", Text, ForeignKey("dossiers.number"), nullable=False),
     Column("message_id", Key),
+)
+
+# The last number given in a series and year; a dossier takes the next one as it opens.
+serials = Table(
+    "serials",
+    metadata,
+    Column("series", Text, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+services = Table(
+    "services",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+service_places = Table(
+    "service_places",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("service", Text, ForeignKey("services.code"), nullable=False, index=True),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("identifier", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("service", Text, ForeignKey("services.code"), nullable=False),
+    Column("supervisor", Boolean, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
+    Index("ix_agents_service_identifier", "service", "identifier"),
+)
+
+# What dossiers add up to, kept in step with them; the key begins as the reports are asked for.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("report", Text, primary_key=True),
+    Column("service", Text, primary_key=True),
+    Column("procedure", Text, primary_key=True),
+    Column("period", Text, primary_key=True),  # a month, YYYY-MM
+    Column("agent", Text, primary_key=True),
+    Column("category", Text, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("dossiers", BigInteger, nullable=False),
+    Column("lines", BigInteger, nullable=False),
+    Column("value", Exact, nullable=False),
+    Column("finished", BigInteger, nullable=False),
+    Column("seconds", BigInteger, nullable=False),
 )
 
 facets = Table(

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, update
 from storage import dossiers, journal, mails, outgoing
 from storage.dossiers import Change
 from storage.engine import Connection, SyncConnection
-from storage.jobs import Job, NewJob, lock_lanes, promote, put, take_off
+from storage.jobs import Job, Kind, NewJob, lock_lanes, promote, put, take_off
 from storage.journal import Record
 from storage.mails import Mail
 from storage.outgoing import Outgoing
@@ -74,6 +74,8 @@ def _commit(connection: SyncConnection, batch: Sequence[Done], now: datetime) ->
     _answer(connection, batch, now)
     journal.write(connection, [record for done in batch for record in done.journal])
     # Last, so that the lanes to a busy partner are held for as short a time as may be.
+    # Papers' lanes first: who stores a paper holds its lane, then takes those of who is told.
+    lock_lanes(connection, (job.lane for job in following if job.kind is Kind.RENDER))
     lock_lanes(connection, (job.lane for job in following))
     put(connection, following, now)
 

@@ -32,6 +32,7 @@ PARTNERS = {
     "adii": Role.CUSTOMS,
     "banque-atlas": Role.BANK,
     "office-changes": Role.EXCHANGE_OFFICE,
+    "artisanat-bm": Role.INSPECTION,
 }
 
 

@@ -13,7 +13,7 @@ import typer
 
 from gateway.clock import utc_now
 from gateway.commands.say import out, show_acknowledgement, show_json
-from gateway.config import LicenceSettings
+from gateway.config import Settings
 from gateway.place import locate
 from gateway.verdict import problem_facts
 from handlers.registry import Context, Handler, registry
@@ -24,7 +24,7 @@ from schemas.errors import Finding, Refused
 from schemas.parse import parse
 from schemas.problems import problem
 from schemas.validate import validate
-from schemas.workflow import Entry, Event
+from schemas.workflow import Agent, Entry, Event, Sent, Serial, Service, Workload
 
 
 class _Nothing:
@@ -33,9 +33,30 @@ class _Nothing:
     def entry(self, office: str, number: str) -> tuple[str, Entry] | None:
         """No imputation is known."""
 
-    def history(self, number: str, limit: int) -> Sequence[Event]:
+    def history(self, number: str, limit: int, before: int | None = None) -> Sequence[Event]:
         """No dossier has a past."""
         return ()
+
+    def taken(self, kind: str, value: str) -> str | None:
+        """Nothing has served yet."""
+
+    def sent(self, instance: str) -> Sent | None:
+        """Nothing was sent."""
+
+    def agent(self, identifier: str) -> Agent | None:
+        """No agent is known."""
+
+    def service_of(self, place: str) -> Service | None:
+        """Any place may have its service: only the hub knows its directory."""
+        return Service(code="XX", name=place, places=(place,))
+
+    def workload(self, service: str) -> Sequence[Workload]:
+        """Nobody has work."""
+        return ()
+
+    def next_serial(self, series: str, year: int) -> Serial:
+        """No number was given yet."""
+        return Serial(series=series, year=year, number=1)
 
 
 def check_file(file: Path, *, as_json: bool) -> None:
@@ -91,7 +112,7 @@ def _context(sender: str, handler: Handler) -> Context:
         instance="check",
         now=utc_now(),
         new_number="LE-0000-0000000",
-        settings=LicenceSettings(),
+        settings=Settings.model_fields[handler.procedure].get_default(call_default_factory=True),
         read=_Nothing(),
         parts={},
     )

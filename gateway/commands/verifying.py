@@ -7,8 +7,6 @@ from pathlib import Path
 from lxml import etree
 
 from gateway.clock import utc_now
-from gateway.commands.journal import verify_export
-from gateway.commands.office import settings_of
 from gateway.commands.say import out, refuse, show_acknowledgement
 from gateway.seal import independent
 from gateway.seal.keys import Certificate, load_certificate
@@ -28,6 +26,9 @@ def verify_file(file: Path, hub_cert: Path | None, config: Path | None) -> None:
         _verify_paper(file, hub_cert, config)
         return
     if start.startswith(b"{"):
+        # The journal's rules stand with its tables, whose library takes a second to import.
+        from gateway.commands.journal import verify_export
+
         verify_export(file, hub_cert, config)
     else:
         _verify_message(file, hub_cert, config)
@@ -74,6 +75,8 @@ def _verify_message(file: Path, hub_cert: Path | None, config: Path | None) -> N
 
 def _trusted(hub_cert: Path | None, config: Path | None) -> Certificate:
     if hub_cert is None:
+        from gateway.commands.office import settings_of
+
         settings = settings_of(config)
         hub_cert = settings.path(settings.hub.certificate)
     return load_certificate(hub_cert.read_bytes())

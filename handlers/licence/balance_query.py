@@ -52,4 +52,5 @@ def _use(message: BalanceQuery, context: Context) -> Use:
         procedure=message.customs_procedure,
         day=today(context.now) if day is None else day.to_date(),
         event="Imputation",
+        declaration=message.declaration_number or "",
     )

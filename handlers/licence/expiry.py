@@ -9,16 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handlers.days import end_of
+from handlers.days import end_of, today
 from handlers.licence import ledger
 from handlers.licence.alerts import closing
 from handlers.licence.customs_notice import Told, inform
 from handlers.licence.licence import Licence
 from handlers.licence.notices import tell
+from handlers.licence.reserved import reservation_ended
 from handlers.licence.settings import LicenceSettings
 from handlers.registry import Ring, rings
 from schemas.bindings.licence_notice_1 import Action
-from schemas.workflow import After, Decision, Dossier, Move, Timer, stays
+from schemas.workflow import After, Decision, Dossier, Move, Reply, Timer, stays
 
 EXPIRING, EXPIRY, PURGE = "expiring", "expiry", "purge"
 
@@ -60,8 +61,18 @@ def end(licence: Licence, settings: LicenceSettings, now: datetime) -> Told:
     expired, notice, deadline = inform(expired, Action.REPLACE, settings, now)
     return Told(
         licence=expired,
-        replies=(notice, tell(expired, "licence-expired")),
+        replies=(notice, tell(expired, "licence-expired"), *_unreserved(licence, now)),
         timers=(deadline, closes(licence, settings, now)),
+    )
+
+
+def _unreserved(licence: Licence, now: datetime) -> tuple[Reply, ...]:
+    """To who counts on the licence: its reservations end with it."""
+    day = today(now)
+    return tuple(
+        reply
+        for held in licence.reservations
+        for reply in reservation_ended(licence, held, min(held.expires_on, day))
     )
 
 

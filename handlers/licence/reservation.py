@@ -13,9 +13,8 @@ from handlers.licence.customs_notice import ACKNOWLEDGEMENT
 from handlers.licence.imputation_rules import Use, is_warning, use_findings
 from handlers.licence.licence import Licence
 from handlers.licence.life import Reservation as Held
-from handlers.licence.notices import notify
 from handlers.licence.receipts import plain
-from handlers.licence.reserved import held_by, without
+from handlers.licence.reserved import held_by, reservation_ended, without
 from handlers.licence.settings import LicenceSettings
 from handlers.licence.units import convert
 from handlers.registry import Context, Ring, handles, rings
@@ -216,20 +215,9 @@ def lapse(dossier: Dossier, ring: Ring) -> Decision:
     held = held_by(licence, office, declaration, int(line))
     if held is None or today(ring.now) <= held.expires_on:
         return Decision()
-    fr = (
-        f"La réservation de la déclaration {declaration} sur la ligne {line} de la licence"
-        f" {licence.number} a pris fin le {held.expires_on:%d/%m/%Y}."
-    )
-    en = (
-        f"The reservation of the declaration {declaration} on line {line} of the licence"
-        f" {licence.number} ended on {held.expires_on}."
-    )
     return Decision(
         finding="lapsed",
         content=without(licence, held).content(),
-        replies=tuple(
-            notify(to, licence, "reservation-ended", fr=fr, en=en)
-            for to in (held.owner, licence.owner)
-        ),
+        replies=reservation_ended(licence, held, held.expires_on),
         note=_note(held, "lapse"),
     )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from handlers.days import today
 from handlers.licence.licence import Licence
 from handlers.licence.life import Reservation
+from handlers.licence.notices import notify
 from schemas.errors import Code, Finding
-from schemas.workflow import Entry
+from schemas.workflow import Entry, Reply
 
 
 def held_by(licence: Licence, office: str, declaration: str, line: int) -> Reservation | None:
@@ -27,6 +28,21 @@ def without(licence: Licence, held: Reservation | None, *instead: Reservation) -
     """The licence without a reservation, or with others in its place."""
     others = tuple(one for one in licence.reservations if one != held)
     return replace(licence, reservations=(*others, *instead))
+
+
+def reservation_ended(licence: Licence, held: Reservation, last: date) -> tuple[Reply, ...]:
+    """To who placed a reservation and to the declarant: it held until that day."""
+    fr = (
+        f"La réservation de la déclaration {held.declaration} sur la ligne {held.line} de la"
+        f" licence {licence.number} a pris fin le {last:%d/%m/%Y}."
+    )
+    en = (
+        f"The reservation of the declaration {held.declaration} on line {held.line} of the"
+        f" licence {licence.number} ended on {last}."
+    )
+    return tuple(
+        notify(to, licence, "reservation-ended", fr=fr, en=en) for to in (held.owner, licence.owner)
+    )
 
 
 def consumed(licence: Licence, entry: Entry) -> Licence:

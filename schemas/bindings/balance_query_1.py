@@ -30,6 +30,8 @@ class BalanceQuery:
         customs_office: The office of the declaration. WCO: CustomsOffice.
         customs_procedure: The procedure of the declaration. WCO: GovernmentProcedure.
         imputation_date: The day of the imputation; today when absent.
+        declaration_number: The declaration that will be imputed: what it reserved itself is
+            left to it. WCO: Declaration/ID.
     """
 
     class Meta:
@@ -81,6 +83,13 @@ class BalanceQuery:
         default=None,
         metadata={
             "name": "ImputationDate",
+            "type": "Element",
+        },
+    )
+    declaration_number: None | str = field(
+        default=None,
+        metadata={
+            "name": "DeclarationNumber",
             "type": "Element",
         },
     )

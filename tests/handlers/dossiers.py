@@ -13,17 +13,7 @@ import pikepdf
 
 from handlers.licence.licence import Attached, Invoice, Licence, Line, Party, Visa
 from handlers.registry import Context, Ring
-from schemas.workflow import (
-    Agent,
-    Dossier,
-    Entry,
-    Event,
-    Role,
-    Sent,
-    Serial,
-    Service,
-    Workload,
-)
+from schemas.workflow import Agent, Dossier, Entry, Event, Role, Sent, Serial, Service, Workload
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 DECLARANT = "huilerie-souss"
@@ -86,18 +76,18 @@ class Ledgers:
         return next((one for one in self.outbox if one.instance == instance), None)
 
     def agent(self, identifier: str) -> Agent | None:
-        """No person is named in a licence's messages."""
+        """No agent treats licences."""
 
     def service_of(self, place: str) -> Service | None:
         """No service treats licences."""
 
     def workload(self, service: str) -> Sequence[Workload]:
-        """Nobody has a licence to treat."""
+        """Nor is any of its work counted."""
         return ()
 
     def next_serial(self, series: str, year: int) -> Serial:
-        """Licences are numbered by the message that opens them."""
-        raise LookupError(f"{series} is no series of licences")
+        """No licence bears a serial."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 from xsdata.models.datatype import XmlDateTime
 
 from gateway.client import Mail
-from handlers.licence.days import end_of, today
+from handlers.days import end_of, today
 from schemas.bindings.acknowledgement_1 import (
     Acknowledgement,
     Answers,

@@ -199,11 +199,11 @@ async def test_an_entry_is_found_by_office_and_number(store: Store) -> None:
         assert await connection.run_sync(dossiers.find_entry, "301", "IMP-1") is None
 
 
-async def test_the_owner_is_known_by_number(store: Store) -> None:
+async def test_owner_and_procedure_are_known_by_number(store: Store) -> None:
     await apply(store, change())
     async with store.read() as connection:
-        assert await dossiers.owner_of(connection, "LE-2026-000001") == "exporter"
-        assert await dossiers.owner_of(connection, "LE-2026-000002") is None
+        assert await dossiers.filed(connection, "LE-2026-000001") == ("exporter", "licence")
+        assert await dossiers.filed(connection, "LE-2026-000002") is None
 
 
 async def test_what_serves_once_is_taken_for_ever(store: Store) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from gateway import decide
+from gateway import consequences, decide
 from gateway.intake import Intake
 from storage import messages, work
 from storage.engine import SyncConnection
@@ -61,9 +61,10 @@ def ids_unguarded(_folder: Path) -> None:
 def numbers_by_chance(_folder: Path) -> None:
     """The second line of defence taken away: a retry gets other numbers than the first try."""
     decide._Turn.new_number = property(  # type: ignore[method-assign,assignment]  # spoiled on purpose
-        lambda turn: f"{turn.procedure.series}-{uuid.uuid4()}"
+        lambda turn: f"{turn.cause.procedure.series}-{uuid.uuid4()}"
     )
-    decide.reply_id = lambda *_: str(uuid.uuid4())  # type: ignore[attr-defined]  # spoiled on purpose
+    for room in (decide, consequences):
+        room.reply_id = lambda *_: str(uuid.uuid4())  # type: ignore[attr-defined]  # on purpose
 
 
 def leases_unchecked(folder: Path) -> None:

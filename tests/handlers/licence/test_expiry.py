@@ -27,7 +27,7 @@ from handlers.licence.life import Clearance, Extension, Reservation
 from handlers.registry import Rings
 from schemas.bindings.licence_notice_1 import Action, LicenceNotice
 from schemas.bindings.notification_1 import Notification
-from schemas.workflow import Decision
+from schemas.workflow import Decision, Reply
 from tests.handlers.dossiers import (
     DECLARANT,
     DEFAULTS,
@@ -135,6 +135,12 @@ def test_reservations_lapse_and_the_question_of_an_extension_stays() -> None:
     expired = Licence.of(replace(dossier(licence), content=decision.content))
     assert (expired.reservations, expired.extension) == ((), asked)
     assert awaits(expired, "Acknowledgement", "replace/1")
+    told = [reply for reply in decision.replies if code_of(reply) == "reservation-ended"]
+    assert {reply.to for reply in told} == {HELD.owner, licence.owner}
+
+
+def code_of(reply: Reply) -> str:
+    return reply.payload.code if isinstance(reply.payload, Notification) else ""
 
 
 @pytest.mark.parametrize("handler", [expiring, expiry, purge])

@@ -10,6 +10,7 @@ from handlers.licence.balance_query import balance_query
 from handlers.licence.history_query import history_query
 from handlers.licence.imputation import imputation
 from handlers.licence.licence import Licence
+from handlers.licence.life import Reservation
 from handlers.licence.status_query import status_query
 from schemas.bindings.balance_query_1 import BalanceQuery
 from schemas.bindings.balance_report_1 import BalanceReport
@@ -70,6 +71,23 @@ def status(licence: Licence, situation: Situation, changes: int | None = None) -
     (reply,) = decision.replies
     assert isinstance(reply.payload, StatusReport)
     return reply.payload
+
+
+def test_a_declaration_that_asks_finds_what_it_reserved() -> None:
+    held = Reservation(
+        owner="customs",
+        office="309",
+        declaration="30906020260004711A",
+        line=1,
+        quantity=Decimal(1000),
+        value=Decimal(0),
+        expires_on=NOW.date(),
+    )
+    licence = replace(granted(), reservations=(held,))
+    asked = BalanceQuery(line=1, quantity=Quantity(value=Decimal(1000), unit="KGM"))
+    assert [error.code for error in balance(asked, licence).error] == ["PSV-707"]
+    mine = replace(asked, declaration_number=held.declaration)
+    assert balance(mine, licence).error == ()
 
 
 def test_a_balance_says_what_remains() -> None:

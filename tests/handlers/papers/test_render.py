@@ -9,11 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pikepdf
 import pytest
 
+from handlers.licence.accounts import Account
 from handlers.licence.licence import Licence
 from handlers.licence.paper import view
 from handlers.papers import render as rendering
@@ -163,6 +165,22 @@ def test_the_watermark_is_on_every_page_or_on_none(state: str, mark: str | None)
         letters = "".join(sheet.split())  # turned text is read letter by letter
         found = {word for word in ("PROVISOIRE", "ANNULÉ") if word in letters}
         assert found == ({mark} if mark else set())
+
+
+def test_the_accounts_stand_in_place_of_the_free_rows() -> None:
+    account = Account(
+        declaration="30906020260004512L",
+        imputed=GRANTED.total,
+        repatriated=Decimal(150_000),
+        deducted=Decimal(0),
+        due_on=NOW.date(),
+        decision=None,
+        cleared=False,
+    )
+    paper = view(GRANTED, now=NOW, verify_url=None, issuer=ISSUER, accounts=(account,))
+    words = text(render("licence", paper))
+    for fact in ("Échéance", "21/11/2026", "150 000,00", "Reste 1 125 000,50"):
+        assert fact in words
 
 
 def test_without_an_address_there_is_no_verification_line() -> None:

@@ -3,13 +3,16 @@ from __future__ import annotations
 import hashlib
 import pickle
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from handlers.licence import STATES
+from handlers.licence.accounts import Account
 from handlers.licence.licence import Licence
 from handlers.licence.paper import LicencePaper, view
+from schemas.workflow import State
 from tests.handlers.papers.licences import ADDRESS, GRANTED, ISSUER, NOW, entry, line
 
 
@@ -96,3 +99,32 @@ def test_the_digest_is_that_of_the_stored_content() -> None:
 def test_a_view_travels_to_another_process() -> None:
     paper = seen(GRANTED)
     assert pickle.loads(pickle.dumps(paper)) == paper  # noqa: S301 -- our own bytes
+
+
+def test_each_declaration_s_account_stands_on_the_paper() -> None:
+    owed = Account(
+        declaration="30906020260004512L",
+        imputed=Decimal(400_000),
+        repatriated=Decimal(150_000),
+        deducted=Decimal(0),
+        due_on=date(2027, 4, 17),
+        decision=None,
+        cleared=False,
+    )
+    accounts = (owed, replace(owed, repatriated=Decimal(400_000)), replace(owed, cleared=True))
+    paper = view(GRANTED, now=NOW, verify_url=None, issuer=ISSUER, accounts=accounts)
+    assert [row.standing for row in paper.accounts] == [
+        "Reste 250\u202f000,00",
+        "Couvert, à apurer",
+        "Apuré",
+    ]
+    assert (paper.accounts[0].due_on, paper.accounts[0].imputed) == (
+        "17/04/2027",
+        "400\u202f000,00",
+    )
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_only_a_good_licence_states_anything_offline(state: State) -> None:
+    stated = seen(replace(GRANTED, state=state.name)).frame
+    assert (stated.statement is None) == (stated.watermark is not None)
