@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from handlers.awaiting import ask
 from handlers.days import today
+from handlers.inspection.awaiting import ASSIGNMENT
 from handlers.inspection.inspection import Inspection
 from handlers.inspection.notices import notify, tell
 from handlers.inspection.read import read_exporter, with_content
@@ -17,7 +18,6 @@ from schemas.errors import Refused
 from schemas.workflow import Decision, Dossier, Move, Role, Serial
 
 EVENT = "InspectionApplication"
-ASSIGNMENT = "Assignment"  #: what answers a submission
 
 MOVES = (
     Move("inspection", None, EVENT, "draft", "new"),

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from handlers.inspection.acting import SUPERVISOR, Acting, findings
+from handlers.inspection.closing import ARCHIVE
 from handlers.inspection.inspection import Inspection
 from handlers.inspection.notices import tell
-from handlers.inspection.settings import InspectionSettings
 from handlers.registry import Context, Ring, handles, rings
 from schemas.bindings.archiving_1 import Archiving
 from schemas.errors import Refused
-from schemas.workflow import After, Decision, Dossier, Move, Role, Timer
+from schemas.workflow import After, Decision, Dossier, Move, Role
 
 EVENT = "Archiving"
-ARCHIVE = "archive"
 
 MOVES = (
     Move("inspection", "closed", EVENT, "archived", "archived"),
     Move("inspection", "closed", After(ARCHIVE), "archived", "archived"),
 )
-
-
-def archive_timer(inspection: Inspection, now: datetime, settings: InspectionSettings) -> Timer:
-    """The timer of a dossier that closes now; one that is opened and closed again has another."""
-    due = now + timedelta(days=settings.archive_days)
-    return Timer(name=ARCHIVE, due=due, about=now.isoformat())
 
 
 @handles(EVENT, procedure="inspection", roles={Role.INSPECTION})

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from handlers.awaiting import answered, ask
 from handlers.inspection.acting import OF_SERVICE, SUPERVISOR, Acting
 from handlers.inspection.acting import findings as wrongs
-from handlers.inspection.application import ASSIGNMENT
+from handlers.inspection.awaiting import ASSIGNMENT
 from handlers.inspection.inspection import Inspection
 from handlers.inspection.notices import tell
 from handlers.inspection.settings import InspectionSettings

@@ -11,6 +11,8 @@ from handlers.inspection.notices import notify, tell
 from handlers.registry import Ring, rings
 from schemas.workflow import After, Decision, Dossier, Role, stays
 
+ASSIGNMENT = "Assignment"  #: what answers a submission
+
 #: What the service, or the exporter, owes an act in: none before submission, none once closed.
 PENDING = (
     "submitted",

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from handlers.awaiting import answered
 from handlers.days import today
-from handlers.inspection.complement_request import with_complement
 from handlers.inspection.filing import Filing, file_documents, filing_findings
 from handlers.inspection.inspection import Inspection
 from handlers.inspection.notices import notify
@@ -39,7 +38,7 @@ def complement_reply(message: ComplementReply, dossier: Dossier, context: Contex
     )
     filed = file_documents(filing, context.now, complement.number)
     known = replace(inspection, state="in_progress", documents=(*inspection.documents, *filed))
-    known, timer = owed(answered(with_complement(known, complement), EVENT), context)
+    known, timer = owed(answered(known.with_complement(complement), EVENT), context)
     return Decision(
         finding="answered",
         content=known.content(),

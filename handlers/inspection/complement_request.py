@@ -1,6 +1,7 @@
 """The agent asks the exporter for documents, changes what was asked, or validates the answer.
 
-A request is sent, then answered, then validated; it may be changed until it is answered.
+A request is sent, then answered, then validated; it may be changed until it is answered. Once its
+deadline has passed without an answer, validating it takes the dossier back to the agent as it is.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from handlers.awaiting import ask_by
+from handlers.awaiting import answered, ask_by
 from handlers.days import today
 from handlers.inspection import lists
 from handlers.inspection.inspection import Complement, Flag, Inspection
 from handlers.inspection.notices import tell
-from handlers.inspection.processing import by_assignee, form_open, paused, text_given
+from handlers.inspection.processing import by_assignee, form_open, owed, paused, text_given
 from handlers.lists import unknown
 from handlers.registry import Context, handles
 from schemas.bindings.complement_request_1 import Action, ComplementRequest
@@ -28,6 +29,7 @@ MOVES = (
     Move("inspection", "in_progress", EVENT, "sent", "awaiting_complement"),
     *stays("inspection", EVENT, "changed", "awaiting_complement"),
     *stays("inspection", EVENT, "validated", "in_progress", "awaiting_complement"),
+    Move("inspection", "awaiting_complement", EVENT, "unanswered", "in_progress"),
 )
 
 
@@ -101,7 +103,7 @@ def _asked(
     inspection: Inspection, complement: Complement, finding: str, code: str, context: Context
 ) -> Decision:
     """The exporter is told what is asked, and owes an answer by the day that was set."""
-    inspection = with_complement(inspection, complement)
+    inspection = inspection.with_complement(complement)
     waiting, awaited, timer = ask_by(
         inspection,
         REPLY,
@@ -121,11 +123,27 @@ def _asked(
 
 
 def _validated(request: Request, context: Context) -> Decision:
-    validated = with_complement(request.inspection, replace(_named(request), state="validated"))
+    if _named(request).state == "sent":
+        return _unanswered(request, context)
+    validated = request.inspection.with_complement(replace(_named(request), state="validated"))
     return Decision(
         finding="validated",
         content=validated.content(),
         replies=(tell(validated, "complement-validated"),),
+        note={"agent": request.message.agent, "complement": str(request.number)},
+    )
+
+
+def _unanswered(request: Request, context: Context) -> Decision:
+    """The exporter let the deadline pass: the agent goes on with what there is."""
+    named = replace(_named(request), state="validated")
+    known = replace(answered(request.inspection, REPLY), state="in_progress")
+    known, timer = owed(known.with_complement(named), context)
+    return Decision(
+        finding="unanswered",
+        content=known.content(),
+        replies=(tell(known, "complement-validated"),),
+        timers=(timer,),
         note={"agent": request.message.agent, "complement": str(request.number)},
     )
 
@@ -142,13 +160,6 @@ def _flags(message: ComplementRequest) -> tuple[Flag, ...]:
         Flag(kind=one.type_value, filename=one.file_name or "", remark=one.remark or "")
         for one in message.flagged_document
     )
-
-
-def with_complement(inspection: Inspection, complement: Complement) -> Inspection:
-    """The dossier with this complement, in the place of the one of its number."""
-    others = (one for one in inspection.complements if one.number != complement.number)
-    complements = sorted((*others, complement), key=lambda one: one.number)
-    return replace(inspection, complements=tuple(complements))
 
 
 def answer_open(request: Request) -> Iterator[Finding]:
@@ -176,10 +187,12 @@ def named_unanswered(request: Request) -> Iterator[Finding]:
 
 
 def named_answered(request: Request) -> Iterator[Finding]:
-    """There is an answer to validate, and it is not validated yet."""
-    state = None if request.complement is None else request.complement.state
+    """There is an answer to validate, or none came in time; and it is not validated yet."""
+    named = request.complement
+    if named is None or (named.state == "sent" and named.due <= request.now):
+        return
     codes = {"sent": Code.COMPLEMENT_PENDING, "validated": Code.COMPLEMENT_VALIDATED}
-    if state in codes:
+    if (state := named.state) in codes:
         yield _of_named(codes[state], request, number=request.number)
 
 

@@ -6,7 +6,7 @@ Its JSON form is the dossier's `content`; amounts and measures are decimals writ
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -200,6 +200,12 @@ class Inspection:
                 if name not in _DEFAULTS or value != _DEFAULTS[name]
             }
         )
+
+    def with_complement(self, complement: Complement) -> Self:
+        """The dossier with this complement, in the place of the one of its number."""
+        others = (one for one in self.complements if one.number != complement.number)
+        known = sorted((*others, complement), key=lambda one: one.number)
+        return replace(self, complements=tuple(known))
 
     @property
     def goods(self) -> tuple[CraftLine, ...]:

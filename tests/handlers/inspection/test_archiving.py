@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from handlers.awaiting import ask
-from handlers.inspection.archiving import archive, archive_timer
+from handlers.inspection.archiving import archive
 from handlers.inspection.awaiting import PENDING, no_answer
+from handlers.inspection.closing import archive_timer
 from handlers.inspection.inspection import Certificate, Inspection
 from handlers.registry import registry
 from schemas.bindings.archiving_1 import Archiving
@@ -79,9 +80,7 @@ def test_a_supervisor_of_the_service_archives_before_the_time() -> None:
 
 def overdue(inspection: Inspection, days: int) -> Decision:
     """What rings when the assignment was due three days after it was asked for."""
-    waiting, _, timer = ask(
-        inspection, "Assignment", 1, role=Role.INSPECTION, now=NOW, days=3
-    )
+    waiting, _, timer = ask(inspection, "Assignment", 1, role=Role.INSPECTION, now=NOW, days=3)
     situation = Situation(inspection=waiting, now=NOW + timedelta(days=days))
     assert situation.dossier is not None
     return no_answer(situation.dossier, situation.ring(timer.about))

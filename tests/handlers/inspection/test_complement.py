@@ -191,6 +191,15 @@ def test_the_agent_validates_an_answer_once() -> None:
     assert refused(sent(), VALIDATE) == [Code.COMPLEMENT_PENDING]
 
 
+def test_after_the_deadline_the_agent_goes_on_without_an_answer() -> None:
+    due = sent().complements[0].due
+    assert refused(sent(), VALIDATE, now=due - timedelta(seconds=1)) == [Code.COMPLEMENT_PENDING]
+    alone = after(sent(), VALIDATE, now=due)
+    assert (alone.state, alone.complements[0].state) == ("in_progress", "validated")
+    assert not awaits(alone, "ComplementReply")
+    assert awaits(alone, "InspectionDecision")
+
+
 def test_an_earlier_answer_is_validated_while_another_is_awaited() -> None:
     waiting = after(after(answered(), SEND), request(Action.VALIDATE, complement_number=1))
     assert [one.state for one in waiting.complements] == ["validated", "sent"]
