@@ -1,1 +1,1 @@
-"""The demo: a hub and its five partners, each a process of its own, and the story they play."""
+"""The demo: a hub and its seven partners, each a process of its own, and the story they play."""

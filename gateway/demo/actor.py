@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import json
 import sys
 import traceback
@@ -151,6 +152,34 @@ class Actor:
                         return mail
                 await self.collect(wait=5)
         raise NothingCame(what)
+
+    async def look(self, dossier: str) -> dict[str, Any]:
+        """The dossier's page at the hub."""
+        return await self.client.look(f"/dossiers/{dossier}")
+
+    async def notified(self, dossier: str, code: str) -> Mapping[str, object]:
+        """What the hub's notification of that kind says."""
+        mail = await self.mail(
+            lambda mail: (
+                mail.header.type == "Notification"
+                and mail.header.dossier == dossier
+                and mail.payload().code == code
+            ),
+            f"notification {code} of {dossier}",
+        )
+        return {"ar": "", **{text.lang.value: text.value for text in mail.payload().text}}
+
+    async def fetch(self, page: str, name: str) -> Mapping[str, object]:
+        """Keep a paper or a sheet of the hub under a name, once it is printed."""
+        content = await self.client.download(page, wait=60)
+        (self.place.papers / name).write_bytes(content)
+        self.diary.note(f"fetches {page}", f"{len(content)} bytes", file=name)
+        return {
+            "file": name,
+            "size": len(content),
+            "starts": content[:5].decode("latin-1"),
+            "digest": hashlib.sha256(content).hexdigest(),
+        }
 
     async def settled(self, sent: Sent) -> dict[str, object]:
         """A message's outcome and files, as the answer to an order."""

@@ -16,6 +16,7 @@ from gateway.demo.actor import Actor, arguments, obey, summary, today
 from gateway.demo.place import MATERIALS, Place
 from schemas.bindings import acknowledgement_1 as ack
 from schemas.bindings.balance_query_1 import BalanceQuery
+from schemas.bindings.certificate_notice_1 import CertificateNotice
 from schemas.bindings.common_1 import Amount, MeasuredQuantity, Quantity
 from schemas.bindings.imputation_1 import Imputation, ImputationType
 from schemas.bindings.imputation_statement_1 import ImputationStatement, LineTotal
@@ -48,6 +49,20 @@ class Customs(Actor):
             "visa": notice.visa_number,
             "until": str(notice.valid_until),
             "acknowledged": outcome,
+        }
+
+    async def certified(self, dossier: str) -> Mapping[str, object]:
+        """What the hub tells of a certificate: its number, its paper's digest, its goods."""
+        mail = await self.mail(
+            lambda mail: (mail.header.type, mail.header.dossier) == ("CertificateNotice", dossier),
+            f"notice of a certificate of {dossier}",
+        )
+        notice: CertificateNotice = mail.payload()
+        return {
+            "action": notice.action.value,
+            "certificate": notice.certificate_number,
+            "digest": notice.digest,
+            "units": {line.line: line.units for line in notice.line},
         }
 
     async def reserve(self, dossier: str, declaration: str) -> Mapping[str, object]:
@@ -216,6 +231,7 @@ async def main() -> None:
         await obey(
             {
                 "notice": actor.notice,
+                "certified": actor.certified,
                 "balance": actor.balance,
                 "reserve": actor.reserve,
                 "impute": actor.impute,

@@ -105,22 +105,6 @@ class Declarant(Actor):
                 await asyncio.sleep(LOOK_EVERY)
         raise NothingCame(state)
 
-    async def look(self, dossier: str) -> dict[str, Any]:
-        """The dossier's page at the hub."""
-        return await self.client.look(f"/dossiers/{dossier}")
-
-    async def notified(self, dossier: str, code: str) -> Mapping[str, object]:
-        """What the hub's notification of that kind says."""
-        mail = await self.mail(
-            lambda mail: (
-                mail.header.type == "Notification"
-                and mail.header.dossier == dossier
-                and mail.payload().code == code
-            ),
-            f"notification {code} of {dossier}",
-        )
-        return {"ar": "", **{text.lang.value: text.value for text in mail.payload().text}}
-
     async def status(self, dossier: str) -> Mapping[str, object]:
         """Ask where the dossier stands, by message."""
         sent = await self.send(StatusQuery(changes=20), dossier=dossier)
@@ -142,13 +126,6 @@ class Declarant(Actor):
                 for change in report.change
             ],
         }
-
-    async def fetch(self, page: str, name: str) -> Mapping[str, object]:
-        """Keep a paper or a sheet of the hub under a name, once it is printed."""
-        content = await self.client.download(page, wait=60)
-        (self.place.papers / name).write_bytes(content)
-        self.diary.note(f"fetches {page}", f"{len(content)} bytes", file=name)
-        return {"file": name, "size": len(content), "starts": content[:5].decode("latin-1")}
 
     def _deal(self, goods: str, *, amended: bool = False) -> Deal:
         return deals.read(MATERIALS / f"{goods}.toml", today(), amended=amended)

@@ -108,8 +108,9 @@ async def chains(stage: Stage, step: Step, links: list[Path]) -> list[str]:
 
 
 def sealed(place: Place) -> list[Path]:
-    """The licences on paper, by their numbers."""
-    return sorted(place.papers.glob("LE-*-licence.pdf"))
+    """The licences and the certificate on paper, by their numbers."""
+    kinds = ("LE-*-licence.pdf", "BM-*-certificate.pdf")
+    return sorted(file for kind in kinds for file in place.papers.glob(kind))
 
 
 async def papers(stage: Stage, step: Step) -> list[str]:

@@ -14,10 +14,11 @@ from gateway.demo.telling import Teller
 
 DECLARANT, MINISTRY, CUSTOMS = "coop-atlas", "mce", "adii"
 BANK, OFFICE = "banque-atlas", "office-changes"
+WEAVERS, SERVICE = "coop-zerbia", "artisanat-bm"
 
 
 class Scene:
-    """The stage with its processes, and the two licences' numbers once there are any."""
+    """The stage with its processes, and the numbers of what it asks for once there are any."""
 
     def __init__(self, place: Place, teller: Teller) -> None:
         self.place = place
@@ -32,16 +33,20 @@ class Scene:
         self.adii: Process
         self.bank: Process
         self.office: Process
+        self.weavers: Process
+        self.service: Process
         self.argan = ""
         self.olive = ""
+        self.carpets = ""
         self.first: dict[str, Any] = {}  #: the first imputation, sent again later
         self.declared: dict[str, str] = {}  #: name in the story → number of the declaration
         self.links: list[Path] = []  #: the outcomes whose balance receipts chain the argan licence
 
     @property
     def partners(self) -> tuple[Process, ...]:
-        """The five partners."""
-        return (self.coop, self.mce, self.adii, self.bank, self.office)
+        """The seven partners."""
+        licences = (self.coop, self.mce, self.adii, self.bank, self.office)
+        return (*licences, self.weavers, self.service)
 
     async def command(self, *words: str | Path) -> str:
         """A command that must succeed; returns what it said."""
@@ -53,11 +58,15 @@ class Scene:
     async def start_partners(self) -> None:
         """All of them at once, each with its own key."""
         partner, hub = self.stage.partner, ("--hub", self.url)
-        self.coop, self.adii, self.bank, self.office, _ = await asyncio.gather(
+        self.coop, self.adii, self.bank, self.office = await asyncio.gather(
             partner("declarant", DECLARANT, *hub),
             partner("customs", CUSTOMS, *hub),
             partner("bank", BANK, *hub),
             partner("exchange_office", OFFICE, *hub),
+        )
+        self.weavers, self.service, _ = await asyncio.gather(
+            partner("weavers", WEAVERS, *hub),
+            partner("service", SERVICE, *hub),
             self.start_ministry(),
         )
 

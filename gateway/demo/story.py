@@ -1,4 +1,4 @@
-"""The whole story: two licences, from draft to clearance and to cancellation, and what remains.
+"""The whole story: two licences from draft to their ends, two inspections, and what remains.
 
 The hub and its partners are processes of their own; the acts give orders, watch what comes of
 them, and hold every result against what it must be.
@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gateway.demo import timeline
-from gateway.demo.acts import asking, changing, clearing, proving, using
+from gateway.demo.acts import asking, changing, clearing, inspecting, proving, using
 from gateway.demo.place import NotOurs, Place
 from gateway.demo.scene import Scene
 from gateway.demo.stage import Failed
@@ -35,6 +35,8 @@ ACTS: tuple[tuple[str, Callable[[Scene], Awaitable[None]]], ...] = (
     ("An order shrinks, is late, and is lost", changing.an_order_shrinks),
     ("The money comes home", clearing.the_money_comes_home),
     ("Where things stand", clearing.where_things_stand),
+    ("Carpets and plates get their certificate", inspecting.carpets_and_plates),
+    ("Vases do not", inspecting.vases),
     ("Everything can be proved, by files alone", proving.everything_is_proved),
 )
 

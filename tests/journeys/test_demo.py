@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -17,6 +18,8 @@ from typing import Any
 import pytest
 
 from gateway.verdict import read_outcome
+from schemas.envelope import payload
+from schemas.parse import parse
 
 PROJECT = Path(__file__).resolve().parents[2]
 PASSAVANT = (sys.executable, "-c", "from gateway.cli import main; main()")
@@ -119,6 +122,7 @@ def test_every_message_has_its_number_receipt_and_outcome(played: tuple[Path, st
         "StatusReport.xml",
         "ExtensionRequest.xml",
         "ClearanceProposal.xml",
+        "CertificateNotice.xml",
     } <= received
 
 
@@ -153,6 +157,7 @@ def test_what_was_refused_names_its_reason_in_its_outcome(played: tuple[Path, st
     assert codes(output, "ImputationStatement", "warnings") == [["PSV-729", "PSV-730"]]
     assert codes(output, "Imputation-last", "warnings") == [[], ["PSV-719"]]
     assert codes(output, "RepatriationProof-first") == [[], ["PSV-755"]]
+    assert codes(output, "TakingCharge-take") == [["PSV-844"], [], []]
 
 
 def test_the_recall_was_acknowledged_before_the_licence_was_cancelled(
@@ -169,15 +174,17 @@ def test_the_recall_was_acknowledged_before_the_licence_was_cancelled(
 
 def test_the_papers_left_are_those_filed_and_those_issued(played: tuple[Path, str]) -> None:
     names = sorted(file.name for file in (played[0] / "papers").iterdir())
-    filed = [name for name in names if re.match(r"(FA|BA|CQ|AR|ND)-\d{4}-\d+\.pdf$", name)]
-    assert len(filed) == 10  # invoices, analyses, attestations, a debit note
+    kinds = "FA|BA|CQ|AR|ND|LC|CI|BC"
+    filed = [name for name in names if re.match(rf"({kinds})-\d{{4}}-\d+\.pdf$", name)]
+    assert len(filed) == 16  # invoices, analyses, attestations, a debit note, papers of crafts
     of_licences = [name for name in names if name.startswith("LE-")]
     assert [name.rpartition("-")[2] for name in of_licences] == [
         "blank.pdf",
         "history.xlsx",
         "licence.pdf",
     ] * 2
-    assert set(names) - set(filed) - set(of_licences) == {"altered-licence.pdf"}
+    others = sorted(set(names) - set(filed) - set(of_licences))
+    assert others == [f"BM-{of_licences[0][3:7]}-1-certificate.pdf", "altered-licence.pdf"]
     assert all(
         (played[0] / "papers" / name).read_bytes()[:5] == b"%PDF-"
         for name in names
@@ -185,7 +192,10 @@ def test_the_papers_left_are_those_filed_and_those_issued(played: tuple[Path, st
     )
 
 
-@pytest.mark.parametrize(("name", "holds"), [("LE-*-licence.pdf", True), ("altered*.pdf", False)])
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [("LE-*-licence.pdf", True), ("BM-*-certificate.pdf", True), ("altered*.pdf", False)],
+)
 def test_sealed_papers_hold_without_the_hub_and_an_altered_copy_does_not(
     played: tuple[Path, str], name: str, holds: bool
 ) -> None:
@@ -215,6 +225,35 @@ def test_the_cancelled_licence_bears_its_watermark_and_the_cleared_one_its_decla
         assert declaration in cleared
 
 
+def test_customs_was_told_of_the_certificate_that_the_weavers_fetched(
+    played: tuple[Path, str],
+) -> None:
+    output, _ = played
+    (paper,) = (output / "papers").glob("BM-*-certificate.pdf")
+    told = list((output / "messages").glob("*-adii-received-CertificateNotice.xml"))
+    (notice,) = [payload(parse(file.read_bytes())) for file in told]
+    digests = [element.text for element in notice.iter("{*}Digest")]
+    assert digests == [hashlib.sha256(paper.read_bytes()).hexdigest()]
+    text = run("pdftotext", "-layout", paper, "-").stdout
+    assert "BM-" in text
+    assert "ART-BM-02218" in text
+
+
+def test_the_service_says_yes_once_and_no_once(played: tuple[Path, str]) -> None:
+    output, said = played
+    ends = [
+        read_outcome(file.read_bytes())["dossier"]
+        for words in ("CertificateIssue-issue", "InspectionDecision-refuse")
+        for file in (output / "messages").glob(f"*-{words}.outcome.xml")
+    ]
+    year = ends[0]["number"].split("-")[1]
+    assert [(one["number"], one["state"]) for one in ends] == [
+        (f"BM-{year}-1", "closed"),
+        (f"BM-{year}-2", "closed"),
+    ]
+    assert "units: 12 → 11" in said
+
+
 def test_the_outcomes_alone_prove_the_balance_and_one_less_does_not(
     played: tuple[Path, str],
 ) -> None:
@@ -242,7 +281,7 @@ def test_the_schema_accepts_every_kept_message(played: tuple[Path, str]) -> None
 
 def test_no_process_of_the_demo_is_left(played: tuple[Path, str]) -> None:
     pids = {entry["pid"] for entry in timeline(played[0]) if "pid" in entry}
-    assert len(pids) == 7  # hub, five partners, and the ministry twice
+    assert len(pids) == 9  # hub, seven partners, and the ministry twice
     assert not [pid for pid in pids if alive(pid)]
 
 
@@ -297,7 +336,7 @@ def test_ctrl_c_ends_every_process(tmp_path: Path) -> None:
     assert demo.returncode == 130, rest
     assert "interrupted" in rest
     pids = [entry["pid"] for entry in timeline(output) if "pid" in entry]
-    assert len(pids) == 6
+    assert len(pids) == 8
     deadline = time.monotonic() + 5
     while (left := [pid for pid in pids if alive(pid)]) and time.monotonic() < deadline:
         time.sleep(0.05)

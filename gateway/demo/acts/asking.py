@@ -6,24 +6,35 @@ import asyncio
 import shutil
 
 from gateway.demo.holding import became, granted, problems
-from gateway.demo.scene import BANK, CUSTOMS, DECLARANT, MINISTRY, OFFICE, Scene
+from gateway.demo.scene import (
+    BANK,
+    CUSTOMS,
+    DECLARANT,
+    MINISTRY,
+    OFFICE,
+    SERVICE,
+    WEAVERS,
+    Scene,
+)
 
 
 async def the_hub_opens(scene: Scene) -> None:
-    """A fresh hub, five partners, six processes."""
+    """A fresh hub, seven partners, eight processes."""
     place, tell = scene.place, scene.tell
     with tell.does("operator", "makes a hub: passavant init --sandbox") as step:
         await scene.command("init", place.hub, "--sandbox")
         shutil.copyfile(place.hub / "hub.cert.pem", place.hub_certificate)
         scene.diary.note("makes a hub", str(place.hub))
         step.says("settings, key, certificate, database")
-    with tell.does("operator", "adds five partners: passavant partner add") as step:
+    with tell.does("operator", "adds seven partners: passavant partner add") as step:
         roles: dict[str, tuple[str, ...]] = {
             DECLARANT: ("declarant",),
             MINISTRY: ("ministry", "--push", f"http://127.0.0.1:{scene.port}/push"),
             CUSTOMS: ("customs",),
             BANK: ("bank",),
             OFFICE: ("exchange-office",),
+            WEAVERS: ("declarant",),
+            SERVICE: ("inspection",),
         }
         await asyncio.gather(*(_add(scene, name, *words) for name, words in roles.items()))
         for name, (role, *push) in roles.items():
