@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import floor, latency, lists, papers, whole
+from bench import floor, latency, lists, papers, reports, whole
 from gateway.hub import utc_now
 from gateway.seal.keys import new_key
 
@@ -33,7 +33,7 @@ def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="passavant-bench-") as name:
         folder = Path(name)
-        for part in ("whole", "http", "lists", "again"):
+        for part in ("whole", "http", "lists", "reports", "again"):
             (folder / part).mkdir()
         bare = floor.measure(folder, *new_key("floor", 30, utc_now()))
         out.print(f"floor            {bare.total * 1e3:8.3f} ms of processor time per message")
@@ -44,6 +44,11 @@ def main() -> None:
         dearer = asyncio.run(lists.measure(folder / "lists"))
         out.print(
             f"lists            {dearer:8.2f} times as dear, {lists.MANY} licences to {lists.FEW}"
+        )
+        counted = asyncio.run(reports.measure(folder / "reports"))
+        out.print(
+            f"reports          {counted:8.2f} times as dear,"
+            f" {reports.MANY} dossiers to {reports.FEW}"
         )
         paper = asyncio.run(papers.measure())
         out.print(
@@ -60,6 +65,7 @@ def main() -> None:
         "receipt_p99_over_p50": round(with_http.p99 / with_http.p50, 2),
         "receipt_p50_ms": round(with_http.p50 * 1e3, 2),
         "list_cost_ratio": round(dearer, 2),
+        "report_cost_ratio": round(counted, 2),
         "certificate_cpu_ms": round(paper.paper * 1e3, 1),
         "certificate_floor_ms": round(paper.floor * 1e3, 1),
         "rss_growth_mb": round(figures.growth_mb, 1),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from gateway import filters, history_sheet, look, timeline
-from gateway.access import reader, wanted_wait, whole
+from gateway.access import as_file, reader, wanted_wait, whole
 from gateway.hub import HUB
 
 
@@ -81,7 +80,7 @@ async def get_history_sheet(request: web.Request) -> web.Response:
         found, steps = await look.whole_history(connection, hub.registry, known, number)
     procedure = hub.registry.procedures[found.procedure]
     content = await asyncio.to_thread(history_sheet.write, found, procedure, steps)
-    return _file(content, history_sheet.MEDIA_TYPE, f"{number}-{history_sheet.NAME}")
+    return as_file(content, history_sheet.MEDIA_TYPE, f"{number}-{history_sheet.NAME}")
 
 
 async def get_documents(request: web.Request) -> web.Response:
@@ -113,18 +112,4 @@ async def get_document(request: web.Request) -> web.Response:
         if paper is not None:
             break
         await asyncio.sleep(0.1)
-    return _file(paper.content, paper.media_type, f"{number}-{name}")
-
-
-def _file(content: bytes, media_type: str, name: str) -> web.Response:
-    """A file to be saved, never opened in the page."""
-    return web.Response(
-        body=content,
-        content_type=media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox",
-            hdrs.ETAG: f'"{hashlib.sha256(content).hexdigest()}"',
-        },
-    )
+    return as_file(paper.content, paper.media_type, f"{number}-{name}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from gateway.directory import Known
 from handlers.days import midnight
-from handlers.registry import Registry
+from handlers.registry import Procedure, Registry
 from schemas.errors import Code, Refused, refused
 from schemas.facets import amount, words
 from storage.search import Range, Wanted
@@ -19,6 +19,8 @@ from storage.search import Range, Wanted
 Read = TypeVar("Read")
 
 MODES = ("manage", "consult")
+OWN = "own"  #: the working list of whoever files dossiers
+MINE = "mine"  #: the working list of one agent, who must be named
 MOST = 100  #: dossiers on a page
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,6})?")
@@ -36,6 +38,7 @@ class Asked:
     """One page of dossiers as it was asked for; what the partner may see is decided elsewhere."""
 
     wanted: Wanted = field(default_factory=Wanted)
+    list: str | None = None  #: a procedure's working list, or `own`
     manage: bool = False  #: only those the partner is to act on
     before: tuple[datetime, str] | None = None
     limit: int = 10
@@ -72,6 +75,12 @@ FACETS: Mapping[str, tuple[str, Callable[[str], list[str]]]] = {
     "invoice": ("invoice", _text),
     "visa": ("visa", _text),
     "declaration": ("declaration", _text),
+    "registration": ("registration", _text),
+    "service": ("service", _code),
+    "agent": ("assignee", _text),
+    "exit_point": ("exit_point", _code),
+    "transport": ("transport", _text),
+    "certificate": ("certificate", _text),
 }
 OTHERS = (
     "number",
@@ -82,16 +91,24 @@ OTHERS = (
     "opened_until",
     "changed_from",
     "changed_until",
+    "list",
     "mode",
     "before",
     "limit",
 )
 NAMES = (*OTHERS, *FACETS)
 
+_MONTH = ("un mois AAAA-MM, pas avant le premier", "a month YYYY-MM, not before the first")
 _WANTED = {
+    "period_from": _MONTH,
+    "period_until": _MONTH,
+    "by": ("des colonnes, séparées par des virgules", "columns, separated by commas"),
     "total": ("un montant tel que 25000.50", "an amount such as 25000.50"),
     "state": ("des états, séparés par des virgules", "states, separated by commas"),
     "procedure": ("une procédure", "a procedure"),
+    "list": ("une liste de travail", "a working list"),
+    "service": ("le code d’un service", "the code of a service"),
+    "agent": ("l’identifiant d’un agent", "the identifier of an agent"),
     "mode": ("manage ou consult", "manage or consult"),
     "limit": (f"un nombre de 1 à {MOST}", f"a number from 1 to {MOST}"),
     "before": ("le « next » de la page précédente", "the “next” of the page before"),
@@ -103,13 +120,14 @@ _INSTANT = (
 _VALUE = ("une valeur, une seule fois", "one value, once")
 
 
-def unknown(name: str) -> Refused:
+def unknown(name: str, known: Iterable[str] = NAMES) -> Refused:
     """The refusal of a filter that there is not, or not for this partner."""
-    return refused(Code.FILTER_UNKNOWN, name=name[:64], known=", ".join(NAMES))
+    return refused(Code.FILTER_UNKNOWN, name=name[:64], known=", ".join(known))
 
 
-def _unreadable(name: str, text: str) -> Refused:
-    is_instant = name.endswith(("_from", "_until"))
+def unreadable(name: str, text: str) -> Refused:
+    """The refusal of a value that its filter cannot be read from."""
+    is_instant = name.endswith(("_from", "_until")) and name not in _WANTED
     french, english = _INSTANT if is_instant else _WANTED.get(name, _VALUE)
     return refused(
         Code.FILTER_UNREADABLE, name=name, found=text[:64], wanted_fr=french, wanted_en=english
@@ -123,8 +141,11 @@ def read(query: Query, registry: Registry) -> Asked:
             raise unknown(name)
 
     def one(name: str, take: Callable[[str], Read | None]) -> Read | None:
-        return _one(query, name, take)
+        return one_of(query, name, take)
 
+    listed = one("list", lambda text: _list(text, registry))
+    if listed == MINE and not query.getall("agent", []):
+        raise unreadable("agent", "")
     wanted = Wanted(
         number=one("number", _word),
         owner=one("owner", _word),
@@ -136,13 +157,14 @@ def read(query: Query, registry: Registry) -> Asked:
     )
     return Asked(
         wanted=wanted,
+        list=listed,
         manage=one("mode", lambda text: text if text in MODES else None) == "manage",
         before=one("before", _place),
         limit=one("limit", _limit) or 10,
     )
 
 
-def _one(query: Query, name: str, take: Callable[[str], Read | None]) -> Read | None:
+def one_of(query: Query, name: str, take: Callable[[str], Read | None]) -> Read | None:
     """The value of a filter that stands once at most."""
     found = query.getall(name, [])
     if not found:
@@ -152,7 +174,7 @@ def _one(query: Query, name: str, take: Callable[[str], Read | None]) -> Read | 
     except (ValueError, OverflowError):
         value = None
     if value is None:
-        raise _unreadable(name, ", ".join(found))
+        raise unreadable(name, ", ".join(found))
     return value
 
 
@@ -162,13 +184,13 @@ def _facets(query: Query) -> frozenset[tuple[str, str]]:
         for text in query.getall(name, []):
             values = apart(text) if text.isprintable() else []
             if not values:
-                raise _unreadable(name, text)
+                raise unreadable(name, text)
             found |= {(facet, value) for value in values}
     return frozenset(found)
 
 
 def _range(query: Query, name: str) -> Range:
-    return _one(query, f"{name}_from", _instant), _one(query, f"{name}_until", _instant)
+    return one_of(query, f"{name}_from", _instant), one_of(query, f"{name}_until", _instant)
 
 
 def _instant(text: str) -> datetime | None:
@@ -193,6 +215,11 @@ def _states(text: str, registry: Registry) -> tuple[str, ...] | None:
     return states if set(states) <= known else None
 
 
+def _list(text: str, registry: Registry) -> str | None:
+    known = {OWN, *(name for one in registry.procedures.values() for name in one.lists)}
+    return text if text in known else None
+
+
 def _limit(text: str) -> int | None:
     readable = text.isascii() and text.isdigit() and len(text) < 20 and int(text) > 0
     return min(int(text), MOST) if readable else None
@@ -211,18 +238,50 @@ def _place(text: str) -> tuple[datetime, str] | None:
 
 def narrowed(asked: Asked, registry: Registry, known: Known) -> Wanted:
     """What is asked, narrowed to what the partner may see, or in `manage` mode act on."""
-    wanted = asked.wanted
-    readable = tuple(one.name for one in registry.procedures.values() if known.role in one.readers)
+    wanted = _listed(asked, registry, known)
+    readable = [one for one in registry.procedures.values() if known.role in one.readers]
     if not readable:
-        if wanted.owner is not None:
+        if asked.wanted.owner is not None:
             raise unknown("owner")
         wanted = replace(wanted, owner=known.name)
-    elif len(readable) < len(registry.procedures):
-        named = wanted.procedures or readable
-        wanted = replace(wanted, procedures=tuple(one for one in named if one in readable))
+    else:
+        wanted = _readable(wanted, readable)
     if not asked.manage:
         return wanted
     if known.consults:
         return replace(wanted, states=())
     held = frozenset({("awaited", known.role.value)}) if readable else frozenset()
     return replace(wanted, facets=wanted.facets | held)
+
+
+def _listed(asked: Asked, registry: Registry, known: Known) -> Wanted:
+    """What is asked within a working list: its procedures and states, or the partner's own."""
+    wanted = asked.wanted
+    if asked.list is None:
+        return wanted
+    if asked.list == OWN:
+        return replace(wanted, owner=known.name) if wanted.owner is None else wanted
+    having = [one for one in registry.procedures.values() if asked.list in one.lists]
+    states = tuple(dict.fromkeys(state for one in having for state in one.lists[asked.list]))
+    return replace(
+        wanted,
+        procedures=_both(wanted.procedures, tuple(one.name for one in having)),
+        states=_both(wanted.states, states),
+    )
+
+
+def _readable(wanted: Wanted, procedures: Sequence[Procedure]) -> Wanted:
+    """What is asked within the procedures that the partner reads, without others' drafts."""
+    names = tuple(one.name for one in procedures)
+    wanted = replace(wanted, procedures=_both(wanted.procedures, names))
+    drafts = {state for one in procedures for state in one.drafts}
+    if not drafts:
+        return wanted
+    open_to_all = (state.name for one in procedures for state in one.states)
+    states = tuple(dict.fromkeys(name for name in open_to_all if name not in drafts))
+    return replace(wanted, states=_both(wanted.states, states))
+
+
+def _both(asked: tuple[str, ...] | None, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """Those asked for that are allowed; all that are when none was named."""
+    return allowed if asked is None else tuple(one for one in asked if one in allowed)

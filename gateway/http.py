@@ -10,7 +10,7 @@ import structlog
 from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from gateway import dossier_routes, look, publish
+from gateway import dossier_routes, look, publish, report_routes
 from gateway.access import reader, wanted_wait, whole
 from gateway.bell import Bell
 from gateway.body import BodyReader
@@ -38,6 +38,7 @@ def application(
     app = web.Application(middlewares=[deadlines.middleware, _render_errors])
     app[HUB], app[RECEPTION], app[BELL] = hub, reception, bell
     app[BODIES] = BodyReader(hub.settings.http)
+    report_routes.prepare(app, hub.settings.papers.timeout)
     app.add_routes(
         [
             web.post("/messages", post_message),
@@ -48,6 +49,7 @@ def application(
             web.get("/mailbox/{id}", get_mail),
             web.post("/mailbox/{id}/ack", acknowledge_mail),
             *dossier_routes.routes(),
+            *report_routes.routes(),
             web.get("/verify/{token}", publish.verify_page),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),

@@ -1,7 +1,7 @@
 """What a partner may read: its messages, its mailbox, the dossiers its role lets it see.
 
-A declarant sees its own dossiers, the ministry and customs every licence; what may not be seen
-does not exist.
+A declarant sees its own dossiers, the ministry and customs every licence, the service what was
+submitted to it; what may not be seen does not exist.
 """
 
 from __future__ import annotations
@@ -127,11 +127,15 @@ async def dossiers(
 async def visible(connection: Connection, registry: Registry, known: Known, number: str) -> Dossier:
     """The dossier, or the same 404 whether it does not exist or is somebody else's."""
     found = (await cases.load(connection, [number])).get(number)
-    if found is None or not (
-        found.owner == known.name or known.role in registry.procedures[found.procedure].readers
-    ):
+    if found is None or not (found.owner == known.name or _reads(registry, known, found)):
         raise refused(Code.NOT_FOUND)
     return found
+
+
+def _reads(registry: Registry, known: Known, found: Dossier) -> bool:
+    """Whether the partner's role sees another's dossier: nobody's draft."""
+    procedure = registry.procedures[found.procedure]
+    return known.role in procedure.readers and found.state not in procedure.drafts
 
 
 async def dossier(

@@ -73,7 +73,13 @@ def show(dossier: Dossier, settings: InspectionSettings) -> dict[str, Any]:
         ],
         "reason": inspection.reason,
         "awaited": [
-            {"answer": one.answer, "role": one.role, "by": one.by.isoformat()}
+            {
+                "answer": one.answer,
+                "role": one.role,
+                "since": one.since.isoformat(),
+                "by": one.by.isoformat(),
+                "overdue": one.overdue,
+            }
             for one in inspection.awaited
         ],
     }

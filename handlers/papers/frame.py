@@ -93,7 +93,7 @@ class Frame:
 
     title: Label
     reference: str
-    version: str
+    version: str  #: empty where there are none
     state: Label
     watermark: Label | None
     issuer: Issuer

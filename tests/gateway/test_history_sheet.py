@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from gateway import history_sheet
+from gateway import sheet as sheet_of
 from handlers.registry import registry
 from schemas.workflow import Event
 from tests.handlers.dossiers import NOW, NUMBER, dossier, granted
@@ -104,7 +105,7 @@ def test_the_file_holds_no_formula_link_or_macro() -> None:
 
 def test_a_text_longer_than_a_cell_is_cut_and_says_so() -> None:
     found = sheet(written(step("x" * 40_000)))
-    assert len(found["B3"].value) == history_sheet.LONGEST
+    assert len(found["B3"].value) == sheet_of.LONGEST
     assert found["B3"].value.endswith("…")
 
 

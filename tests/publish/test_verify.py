@@ -166,8 +166,8 @@ async def test_the_digest_on_the_page_is_the_one_printed_on_the_paper(
         now=utc_now(), verify_url=None, issuer_fr="", issuer_ar="",
         settings=place.hub.settings.licence,
     )  # fmt: skip
-    page = PAPERS["licence.pdf"](dossier, printing)
-    assert page is not None
-    _, view = page
+    printed = PAPERS["licence.pdf"](dossier, printing)
+    assert printed is not None
+    _, view = printed
     _, shown = await page(reader, paper_token(place.hub, number))
     assert view.frame.digest in shown.replace("<wbr>", "")
