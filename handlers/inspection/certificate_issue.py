@@ -49,10 +49,14 @@ def certificate_issue(message: CertificateIssue, dossier: Dossier, context: Cont
 
 def _issued(message: CertificateIssue, inspection: Inspection, context: Context) -> Decision:
     before = inspection.certificates[-1].number if inspection.certificates else ""
+    agent = context.read.agent(message.agent)
+    service = context.read.service_of(inspection.exporter.registration_place)
     certificate = Certificate(
         number=message.certificate_number or free_number(inspection, context.read),
         agent=message.agent,
         issued_at=context.now,
+        agent_name="" if agent is None else agent.name,
+        service_name="" if service is None else service.name,
         replaces=before,
     )
     issued = replace(inspection, certificates=(*inspection.certificates, certificate), previewed="")

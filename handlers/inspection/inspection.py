@@ -130,11 +130,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate; `replaces` names the one that it takes the place of."""
+    """A certificate; `replaces` names the one that it takes the place of.
+
+    The names are those that the directory had for agent and service when it was issued.
+    """
 
     number: str
     agent: str
     issued_at: datetime
+    agent_name: str = ""
+    service_name: str = ""
     replaces: str = ""
     revoked_at: datetime | None = None
     revoked_by: str = ""

@@ -134,7 +134,7 @@ def view(
     return CertificatePaper(
         frame=_frame(inspection, certificate, now, verify_url, issuer),
         dossier=inspection.number,
-        service=figures.plain(inspection.service),
+        service=figures.plain(_service(inspection, certificate)),
         issued_on="" if certificate is None else figures.day(today(certificate.issued_at)),
         revoked_on="" if revoked_at is None else figures.day(today(revoked_at)),
         reason="" if certificate is None else figures.plain(certificate.reason),
@@ -150,9 +150,22 @@ def view(
         totals=_totals(goods),
         documents=tuple(_document(one) for one in inspection.documents),
         visits=tuple(_visit(one) for one in inspection.visits),
-        controller=figures.plain(certificate.agent if certificate else inspection.previewed),
+        controller=figures.plain(_controller(inspection, certificate)),
         observation="" if answer is None else figures.plain(answer.observation),
     )
+
+
+def _service(inspection: Inspection, certificate: Certificate | None) -> str:
+    """The service's code, and its name where the certificate knows it."""
+    name = "" if certificate is None else certificate.service_name
+    return f"{inspection.service} – {name}" if name else inspection.service
+
+
+def _controller(inspection: Inspection, certificate: Certificate | None) -> str:
+    """Who answers for the certificate, by name where it knows one; who asked for a preview."""
+    if certificate is None:
+        return inspection.previewed
+    return certificate.agent_name or certificate.agent
 
 
 def digest(inspection: Inspection, certificate: Certificate | None) -> str:

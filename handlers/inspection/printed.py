@@ -11,13 +11,10 @@ CERTIFICATE = "certificate.pdf"
 
 
 def printed(dossier: Dossier, name: str, digest: str) -> tuple[Reply, ...]:
-    """The notices of the certificate in force; a preview, or a revoked one, is told to nobody.
-
-    A certificate is printed while its dossier is closed; in the archive nobody waits for it.
-    """
+    """The notices of the certificate in force; a preview, or a revoked one, is told to nobody."""
     inspection = Inspection.of(dossier)
     certificate = inspection.certificate
-    if name != CERTIFICATE or certificate is None or dossier.state != "closed":
+    if name != CERTIFICATE or certificate is None:
         return ()
     action = Action.REPLACED if certificate.replaces else Action.ISSUED
     return certificate_notices(inspection, certificate, action, digest)

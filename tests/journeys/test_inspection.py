@@ -11,6 +11,7 @@ import pytest
 
 from schemas.bindings.certificate_issue_1 import Action as Issuing
 from schemas.bindings.certificate_notice_1 import Action, CertificateNotice
+from schemas.bindings.common_1 import LanguageCode
 from schemas.bindings.complement_request_1 import Action as Asking
 from schemas.bindings.inspection_application_1 import Function
 from schemas.bindings.inspection_decision_1 import Decision
@@ -75,14 +76,14 @@ async def notices(place: Town, name: str, count: int) -> list[CertificateNotice]
     return [mail.payload() for mail in await post(place, name, "CertificateNotice", count)]
 
 
-async def told_of(place: Town, name: str, code: str) -> bool:
-    """Whether a partner is sent this notice."""
+async def told_of(place: Town, name: str, code: str) -> str:
+    """What a partner is told by this notice, in French; nothing when it does not come."""
     for _ in range(15):
         for mail in await (await place.client(name)).collect(wait=1):
             notice = mail.payload()
             if isinstance(notice, Notification) and notice.code == code:
-                return True
-    return False
+                return next(text.value for text in notice.text if text.lang is LanguageCode.FR)
+    return ""
 
 
 async def at_once(place: Town, number: str, *messages: object) -> list[dict[str, Any]]:
@@ -328,7 +329,32 @@ async def test_a_complement_that_does_not_come_is_told_to_both(later: tuple[Town
     clock.leap = timedelta(days=15, hours=1)
     assert await told(place, "no-answer")
     assert await told_of(place, HOUSE, "no-answer")
-    assert (await page(place, number))["state"] == "awaiting_complement"
+    # The agent need not wait for ever: the dossier goes on with what there is.
+    await led(place, HOUSE, crafts.validation(), number, "in_progress")
+    await led(place, HOUSE, crafts.decision(), number, "in_progress")
+
+
+@pytest.mark.parametrize(
+    ("acts", "days", "owed"),
+    [
+        ((), 3, "prise en charge"),
+        ((crafts.taking(),), 10, "réponse à la demande"),
+        ((crafts.taking(), crafts.decision()), 10, "délivrance du certificat"),
+        ((crafts.taking(), crafts.visit(crafts.day())), 1, "résultat du contrôle physique"),
+    ],
+    ids=["taking charge", "answer", "certificate", "physical inspection"],
+)
+async def test_what_the_agent_owes_is_told_when_it_is_overdue(
+    later: tuple[Town, Clock], acts: tuple[object, ...], days: int, owed: str
+) -> None:
+    place, clock = later
+    number = await assigned(place)
+    for act in acts:
+        facts = await said(place, HOUSE, act, number)
+        assert facts["status"] == "accepted", facts
+    clock.leap = timedelta(days=days, hours=1)
+    for name in (EXPORTER, HOUSE):
+        assert owed in await told_of(place, name, "no-answer")
 
 
 async def test_a_closed_dossier_is_archived_after_ninety_days(later: tuple[Town, Clock]) -> None:

@@ -164,9 +164,8 @@ def test_a_replacement_is_made_known_as_such() -> None:
         (issued(), "preview.pdf"),
         (after(accepted(), PREVIEW), "certificate.pdf"),
         (after(issued(), REVOKE), "certificate.pdf"),
-        (replace(issued(), state="archived"), "certificate.pdf"),
     ],
-    ids=["preview", "none", "revoked", "archived"],
+    ids=["preview", "none", "revoked"],
 )
 def test_no_other_paper_is_made_known(inspection: Inspection, name: str) -> None:
     assert sealed(inspection, name) == ()
