@@ -104,10 +104,10 @@ def said(payload: Payload) -> Iterator[str]:
         f"{stated.kind.capitalize()} {stated.number}, version {stated.version},"
         f" holder ICE {stated.holder or 'unknown'}"
     )
-    yield (
-        f"Granted on {_day(stated.issued_on)},"
-        f" valid from {_day(stated.valid_from)} to {_day(stated.valid_until)}"
-    )
+    validity = ""
+    if stated.valid_from or stated.valid_until:
+        validity = f", valid from {_day(stated.valid_from)} to {_day(stated.valid_until)}"
+    yield f"Issued on {_day(stated.issued_on)}{validity}"
 
 
 def _day(value: date | None) -> str:

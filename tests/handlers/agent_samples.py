@@ -21,6 +21,7 @@ from tests.handlers.crafts import AGENT, Situation, accepted, assigned, closed
 from tests.schemas.samples import FOLDER, name
 
 DAY = datetime(2026, 11, 12, 10, 0, tzinfo=UTC)
+LATER = datetime(2026, 12, 31, 10, 0, tzinfo=UTC)  #: an answer is still awaited when samples come
 
 SENDERS = {
     "TakingCharge": Role.INSPECTION,
@@ -46,7 +47,7 @@ def taken() -> Inspection:
 def asked(state: str = "sent") -> Inspection:
     """The same request with a complement in this state."""
     complement = Complement(
-        number=1, agent=AGENT, message="La liste de colisage", sent_at=DAY, due=DAY, state=state
+        number=1, agent=AGENT, message="La liste de colisage", sent_at=DAY, due=LATER, state=state
     )
     to = "awaiting_complement" if state == "sent" else "in_progress"
     return replace(taken(), state=to, complements=(complement,))

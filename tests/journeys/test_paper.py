@@ -101,7 +101,7 @@ def refusal(pdf: bytes, certificate: Certificate) -> str:
 
 def codes(pdf: bytes) -> set[str]:
     """The texts of the QR codes in a picture of the first page, as a scanner sees them."""
-    command = ("pdftoppm", "-r", "200", "-f", "1", "-l", "1", "-singlefile", "-png", "-")
+    command = ("pdftoppm", "-r", "300", "-f", "1", "-l", "1", "-singlefile", "-png", "-")
     picture = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout
     image = Image.open(io.BytesIO(picture)).convert("L")
     return {found.text for found in zxingcpp.read_barcodes(image)}
