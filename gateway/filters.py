@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -134,11 +134,16 @@ def unreadable(name: str, text: str) -> Refused:
     )
 
 
+def only(query: Query, names: Collection[str]) -> None:
+    """Refuse the first name in a query that is none of these."""
+    for name in query.keys():  # type: ignore[attr-defined] # noqa: SIM118 (a name may stand twice)
+        if name not in names:
+            raise unknown(name, names)
+
+
 def read(query: Query, registry: Registry) -> Asked:
     """What is asked for; raises `Refused` for the first name or value that cannot be read."""
-    for name in query.keys():  # type: ignore[attr-defined] # noqa: SIM118 (a name may stand twice)
-        if name not in NAMES:
-            raise unknown(name)
+    only(query, NAMES)
 
     def one(name: str, take: Callable[[str], Read | None]) -> Read | None:
         return one_of(query, name, take)

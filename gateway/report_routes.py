@@ -9,7 +9,7 @@ from aiohttp import web
 
 from gateway import report_paper, reports, sheet
 from gateway.access import as_file, reader
-from gateway.filters import one_of, unknown, unreadable
+from gateway.filters import one_of, only, unreadable
 from gateway.hub import HUB
 from gateway.reading import LedgerReader
 from gateway.rendering import Press, TooSlow
@@ -71,9 +71,7 @@ async def get_agents(request: web.Request) -> web.Response:
     known, hub = await reader(request), request.app[HUB]
     if known.role is not Role.INSPECTION:
         raise refused(Code.NOT_FOUND)
-    for name in request.query:
-        if name != "service":
-            raise unknown(name, ("service",))
+    only(request.query, ("service",))
     service = one_of(request.query, "service", lambda text: text.strip() or None)
     if service is None:
         raise unreadable("service", "")

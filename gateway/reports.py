@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from gateway.directory import Known
-from gateway.filters import Query, one_of, unknown, unreadable
+from gateway.filters import Query, one_of, only, unreadable
 from handlers.days import today
 from handlers.papers import figures
 from handlers.registry import Procedure, Registry, Reports
@@ -105,9 +105,7 @@ def read(query: Query, procedure: Procedure, name: str, now: datetime) -> Asked:
     columns = tuple(column for column in COLUMNS if name == CATEGORY or column != "category")
     if name == CATEGORY:
         names.append("category")
-    for given in query.keys():  # type: ignore[attr-defined] # noqa: SIM118 (may stand twice)
-        if given not in names:
-            raise unknown(given, names)
+    only(query, names)
     month = f"{today(now):%Y-%m}"
     start = one_of(query, "period_from", _month) or f"{month[:4]}-01"
     until = one_of(query, "period_until", _month) or max(month, start)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from schemas.workflow import Dossier
 
 Thaw = Callable[[Any], Any]
+Value = TypeVar("Value")
 
 _TEXTS: dict[type, Thaw] = {
     Decimal: Decimal,
@@ -67,3 +70,55 @@ def _of_dataclass(kind: Any) -> Thaw:
         return kind(**values)
 
     return thaw_fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    """How a procedure's value stands in a dossier."""
+
+    own: tuple[str, ...]  #: fields that the dossier itself has
+    kept: tuple[str, ...]  #: fields that its content keeps
+    defaults: dict[str, Any]  #: of those kept
+    thaws: tuple[tuple[str, Thaw], ...]  #: the kept that are not read from JSON as they stand
+
+
+@cache
+def _shape(kind: Any) -> _Shape:
+    known = {field.name for field in fields(Dossier)}
+    kept = [field for field in fields(kind) if field.name not in known]
+    hints = get_type_hints(kind)
+    return _Shape(
+        own=tuple(field.name for field in fields(kind) if field.name in known),
+        kept=tuple(field.name for field in kept),
+        defaults={field.name: field.default for field in kept if field.default is not MISSING},
+        thaws=tuple(
+            (field.name, thaw) for field in kept if (thaw := thawing(hints[field.name])) is not None
+        ),
+    )
+
+
+def of_dossier(kind: type[Value], dossier: Dossier) -> Value:
+    """The value that a dossier holds; a field that its content lacks takes its default."""
+    hashable: Any = kind  # to mypy a class is hashable only when its objects are
+    shape = _shape(hashable)
+    values: dict[str, Any] = json.loads(dossier.content)
+    for name, thaw in shape.thaws:
+        if name in values:
+            values[name] = thaw(values[name])
+    for name in shape.own:
+        values[name] = getattr(dossier, name)
+    return kind(**values)
+
+
+def content_of(value: object) -> str:
+    """The JSON that `of_dossier` reads back: neither what the dossier knows, nor a default."""
+    hashable: Any = type(value)
+    shape = _shape(hashable)
+    content = {name: getattr(value, name) for name in shape.kept}
+    return freeze(
+        {
+            name: part
+            for name, part in content.items()
+            if name not in shape.defaults or part != shape.defaults[name]
+        }
+    )

@@ -5,15 +5,13 @@ Its JSON form is the dossier's `content`; amounts and measures are decimals writ
 
 from __future__ import annotations
 
-import json
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from typing import Any, Self, get_type_hints
+from typing import Self
 
 from handlers.awaiting import Awaited
-from handlers.plain import Thaw, freeze, thawing
+from handlers.plain import content_of, of_dossier
 from schemas.workflow import Dossier
 
 
@@ -182,29 +180,11 @@ class Inspection:
     @classmethod
     def of(cls, dossier: Dossier) -> Self:
         """The inspection a dossier holds."""
-        content: dict[str, Any] = json.loads(dossier.content)
-        for name, thaw in _plan():
-            if name in content:
-                content[name] = thaw(content[name])
-        return cls(
-            number=dossier.number,
-            version=dossier.version,
-            state=dossier.state,
-            owner=dossier.owner,
-            opened_at=dossier.opened_at,
-            **content,
-        )
+        return of_dossier(cls, dossier)
 
     def content(self) -> str:
         """The JSON that `of` reads back; what the dossier itself knows is left out."""
-        content = {name: getattr(self, name) for name in _CONTENT}
-        return freeze(
-            {
-                name: value
-                for name, value in content.items()
-                if name not in _DEFAULTS or value != _DEFAULTS[name]
-            }
-        )
+        return content_of(self)
 
     def with_complement(self, complement: Complement) -> Self:
         """The dossier with this complement, in the place of the one of its number."""
@@ -234,22 +214,3 @@ class Inspection:
     def pending_visit(self) -> Visit | None:
         """The physical inspection that was ordered and not held yet."""
         return next((one for one in self.visits[-1:] if not one.result), None)
-
-
-_CONTENT = tuple(
-    field.name
-    for field in fields(Inspection)
-    if field.name not in {"number", "version", "state", "owner", "opened_at"}
-)
-_DEFAULTS = {
-    field.name: field.default
-    for field in fields(Inspection)
-    if field.name in _CONTENT and field.default is not MISSING
-}
-
-
-@cache
-def _plan() -> tuple[tuple[str, Thaw], ...]:
-    """The parts that are not read from JSON as they stand, and how they are."""
-    hints = get_type_hints(Inspection)
-    return tuple((name, thaw) for name in _CONTENT if (thaw := thawing(hints[name])))

@@ -5,13 +5,11 @@ Its JSON form is the dossier's `content`; amounts and quantities are decimals wr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from typing import Any, Self, get_type_hints
+from typing import Self
 
 from handlers.licence.life import (
     Awaited,
@@ -21,7 +19,7 @@ from handlers.licence.life import (
     Reservation,
     WaitingContra,
 )
-from handlers.plain import Thaw, freeze, thawing
+from handlers.plain import content_of, of_dossier
 from schemas.workflow import Dossier, Entry
 
 
@@ -145,30 +143,11 @@ class Licence:
     @classmethod
     def of(cls, dossier: Dossier) -> Self:
         """The licence a dossier holds."""
-        content: dict[str, Any] = json.loads(dossier.content)
-        for name, thaw in _plan():
-            if name in content:
-                content[name] = thaw(content[name])
-        return cls(
-            number=dossier.number,
-            version=dossier.version,
-            state=dossier.state,
-            owner=dossier.owner,
-            opened_at=dossier.opened_at,
-            entries=dossier.entries,
-            **content,
-        )
+        return of_dossier(cls, dossier)
 
     def content(self) -> str:
         """The JSON that `of` reads back; what the dossier itself knows is left out."""
-        content = {name: getattr(self, name) for name in _CONTENT}
-        return freeze(
-            {
-                name: value
-                for name, value in content.items()
-                if name not in _DEFAULTS or value != _DEFAULTS[name]
-            }
-        )
+        return content_of(self)
 
     def line(self, number: int) -> Line | None:
         """The goods line of that number."""
@@ -216,24 +195,3 @@ def visa_of(licence: Licence) -> Visa:
     if licence.visa is None:
         raise ValueError(f"licence {licence.number} has no visa")
     return licence.visa
-
-
-#: The parts of the content; what the dossier itself knows is not among them.
-_CONTENT = tuple(
-    field.name
-    for field in fields(Licence)
-    if field.name not in {"number", "version", "state", "owner", "opened_at", "entries"}
-)
-#: What the JSON leaves out where it says nothing, and an older one does not know.
-_DEFAULTS = {
-    field.name: field.default
-    for field in fields(Licence)
-    if field.name in _CONTENT and field.default is not MISSING
-}
-
-
-@cache
-def _plan() -> tuple[tuple[str, Thaw], ...]:
-    """The parts that are not read from JSON as they stand, and how they are."""
-    hints = get_type_hints(Licence)
-    return tuple((name, thaw) for name in _CONTENT if (thaw := thawing(hints[name])))
