@@ -38,6 +38,7 @@ class Kind(StrEnum):
     TIMER = "timer"
     RENDER = "render"
     MAIL = "mail"
+    NOTIFY = "notify"
 
 
 class LeaseLost(Exception):

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.columns import Exact, Facts, Instant, Key
 
 MESSAGE_STATES = ("received", "accepted", "refused", "parked")
-JOB_KINDS = ("work", "deliver", "timer", "render", "mail")
+JOB_KINDS = ("work", "deliver", "timer", "render", "mail", "notify")
 JOB_STATES = ("ready", "waiting", "parked")
 OUTGOING_STATES = ("mailbox", "pushing", "delivered", "parked")
 MAIL_STATES = ("queued", "sending", "sent", "doubtful", "failed")
@@ -90,6 +90,11 @@ def dossier_states(states: Mapping[str, Sequence[str]]) -> str:
     )
 
 
+def partial(name: str, condition: str, *columns: str) -> Index:
+    """An index over the rows that fulfil a condition; a query must say it in the same words."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 partners = Table(
     "partners",
     metadata,
@@ -135,6 +140,11 @@ messages = Table(
     CheckConstraint(one_of("state", MESSAGE_STATES), name="state"),
     Index("ix_messages_sender_id", "sender", "id"),
     Index("ix_messages_dossier_id", "dossier", "id"),
+    Index("ix_messages_instance", "instance"),
+    Index("ix_messages_type_id", "type", "id"),
+    Index("ix_messages_received_at_id", "received_at", "id"),
+    partial("ix_messages_state_id", "state <> 'accepted'", "state", "id"),
+    partial("ix_messages_open", "state IN ('received', 'parked')", "sender", "id"),
 )
 
 message_bodies = Table(
@@ -347,6 +357,11 @@ outgoing = Table(
     ),
     Index("ix_outgoing_answers", "answers"),
     Index("ix_outgoing_dossier_id", "dossier", "id"),
+    Index("ix_outgoing_receiver_id", "receiver", "id"),
+    Index("ix_outgoing_type_id", "type", "id"),
+    Index("ix_outgoing_created_at_id", "created_at", "id"),
+    partial("ix_outgoing_state_id", "state <> 'delivered'", "state", "id"),
+    partial("ix_outgoing_open", "state IN ('pushing', 'parked')", "receiver", "id"),
 )
 
 outgoing_bodies = Table(
@@ -371,6 +386,7 @@ mails = Table(
     Column("last_error", Text),
     CheckConstraint(one_of("state", MAIL_STATES), name="state"),
     Index("ix_mails_dossier_id", "dossier", "id"),
+    partial("ix_mails_state_id", "state IN ('doubtful', 'failed')", "state", "id"),
 )
 
 mail_bodies = Table(
@@ -408,6 +424,9 @@ journal = Table(
     Column("seal", Key),  # the seal that covers the entry; NULL until sealed
     Index("ix_journal_seal_id", "seal", "id"),
     Index("ix_journal_dossier_id", "dossier", "id"),
+    partial("ix_journal_operators", "substr(actor, 1, 9) = 'operator '", "actor", "id"),
+    partial("ix_journal_refused", "kind = 'message refused'", "actor", "id"),
+    partial("ix_journal_refused_subject", "kind = 'message refused'", "subject"),
 )
 
 seals = Table(

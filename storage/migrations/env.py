@@ -11,7 +11,7 @@ import os
 from alembic import context
 
 from storage.engine import Store, SyncConnection
-from storage.tables import metadata
+from storage.console_tables import metadata
 
 
 def run(connection: SyncConnection) -> None:

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from storage import partners, queue
 from storage.engine import Store
 from storage.migrations.steps import downgrade, upgrade
-from storage.tables import metadata
+from storage.console_tables import metadata
 from tests.storage import values
 from tests.storage.values import rows_of
 
@@ -24,8 +24,13 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+def _ours(name: str | None, kind: str, _parents: Any) -> bool:
+    return kind != "table" or not str(name).startswith("message_words")
+
+
 def _differences(connection: sqlalchemy.Connection) -> list[Any]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    opts = {"compare_type": True, "include_name": _ours}
+    context = MigrationContext.configure(connection, opts=opts)
     return list(compare_metadata(context, metadata))
 
 
@@ -39,7 +44,9 @@ def _checks(connection: sqlalchemy.Connection) -> dict[str, str]:
 
 
 def _tables(connection: sqlalchemy.Connection) -> set[str]:
-    return set(sqlalchemy.inspect(connection).get_table_names()) - {"sqlite_sequence"}
+    """The tables of both engines' own; an index of words is made of the engine's parts."""
+    found = set(sqlalchemy.inspect(connection).get_table_names()) - {"sqlite_sequence"}
+    return {name for name in found if not name.startswith("message_words")}
 
 
 async def test_the_migrated_tables_are_those_of_the_code(empty_url: str) -> None:
@@ -61,7 +68,7 @@ async def test_the_migrated_checks_are_those_of_the_code(empty_url: str) -> None
         await tx.run_sync(downgrade, "base")
         await tx.run_sync(metadata.create_all)
         assert await tx.run_sync(_checks) == migrated
-    assert len(migrated) == 8
+    assert len(migrated) == 12
     await store.close()
 
 
