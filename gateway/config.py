@@ -10,8 +10,9 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -223,6 +224,52 @@ class PaperSettings(Section):
     """The same in Arabic."""
 
 
+class ConsoleSettings(Section):
+    """The console at `/console/`, and who may open it."""
+
+    key: Path = Path("console.key")
+    """32 random bytes that seal the operators' second factors; made when it is not there."""
+    idle: timedelta = timedelta(minutes=30)
+    """How long a session lasts unused."""
+    absolute: timedelta = timedelta(hours=12)
+    """How long a session lasts in any case."""
+    second_factor: Literal["optional", "required"] = "optional"
+    """`required`: nobody does anything with a password alone."""
+    timezone: str = "Africa/Casablanca"
+    """In which days and hours are shown and asked for."""
+    alone: int = Field(default=1, ge=0)
+    """How many messages one person may replay at once; more need a second person."""
+    bulk_per_minute: int = Field(default=60, ge=1)
+    """How many targets of one bulk act begin in a minute."""
+    approval: timedelta = timedelta(hours=8)
+    """How long a dangerous act waits for a second person."""
+    oidc_issuer: str = Field(
+        default="", pattern=r"^(https://.+|http://(127\.0\.0\.1|localhost).*)?$"
+    )
+    """OpenID Connect: the provider's issuer, to sign in there too; empty for passwords alone."""
+    oidc_client_id: str = ""
+    """The console's name at the provider; it is sent back to `/console/oidc/callback`."""
+    oidc_secret_file: Path | None = None
+    """File that holds the client's secret, and nothing else; a public client has none."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        """A zone that the IANA database has."""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+            raise ValueError(f"“{name}” is no time zone") from unknown
+        return name
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        """A provider knows the console by a name."""
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("`oidc_client_id` is needed with `oidc_issuer`")
+        return self
+
+
 class Settings(BaseSettings):
     """All of it; `folder` is where the file stands and what relative paths start from."""
 
@@ -242,6 +289,7 @@ class Settings(BaseSettings):
     inspection: InspectionSettings = Field(default_factory=InspectionSettings)
     papers: PaperSettings = Field(default_factory=PaperSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
+    console: ConsoleSettings = Field(default_factory=ConsoleSettings)
     folder: Path = Path()
 
     @override
