@@ -232,6 +232,7 @@ def _decided(
 ) -> Decided:
     message, cause = turn.case.message, turn.cause
     number = message.dossier if change is None else change.number
+    codes = tuple(sorted({finding.code.label for finding in verdict.errors}))
     sent = (
         _outcome(turn, verdict, number),
         *consequences.replies(cause, decision, number),
@@ -249,11 +250,12 @@ def _decided(
                 sent,
                 digest=message.digest,
                 outcome=verdict.status.value,
-                codes=" ".join(sorted({finding.code.label for finding in verdict.errors})),
+                codes=" ".join(codes),
             )
         ),
         jobs=() if change is None else consequences.jobs(cause, decision, change),
         mails=tuple(consequences.letters(cause, decision.replies, number)),
+        codes=codes,
     )
     receivers = dict.fromkeys(reply.receiver for reply in sent)
     return Decided(

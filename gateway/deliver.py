@@ -114,7 +114,7 @@ class Courier:
         too_late = now - message.created_at > settings.patience
         give_up = too_late or (lasting and job.attempts + 1 >= _UNWELCOME_TRIES)
         async with self._hub.store.write() as tx:
-            await outgoing.attempted(tx, message.id, problem)
+            await outgoing.attempted(tx, message.id, problem, now)
             if give_up:
                 await queue.park(tx, job, reason=problem, now=now)
                 await journal.append(
@@ -133,5 +133,5 @@ def _record(kind: str, message: outgoing.Stored, now: datetime, **facts: str) ->
         dossier=message.dossier,
         actor=message.receiver,
         digest=None,
-        facts=facts,
+        facts={"type": message.type, **facts},
     )

@@ -103,7 +103,7 @@ async def acknowledge(hub: Hub, known: Known, instance: str) -> None:
                 dossier=stored.dossier,
                 actor=known.name,
                 digest=None,
-                facts={"how": "pull"},
+                facts={"type": stored.type, "how": "pull"},
             )
             await journal.append(tx, [record])
 

@@ -10,6 +10,7 @@ from zlib import crc32
 
 from sqlalchemy import Select, bindparam, insert, select, update
 
+from storage.console_tables import attempts
 from storage.engine import Connection, SyncConnection
 from storage.jobs import Kind, NewJob, lock_lanes, put
 from storage.statement import Statement
@@ -61,6 +62,15 @@ class Stored(Notice):
     """A stored outgoing message with the bytes that are sent."""
 
     content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A push that failed: when, and what the partner or the network said."""
+
+    id: int
+    at: datetime
+    problem: str
 
 
 def lane_of(message: Outgoing) -> str:
@@ -122,6 +132,13 @@ _ATTEMPTED = (
     update(outgoing)
     .where(outgoing.c.id == bindparam("message"))
     .values(attempts=outgoing.c.attempts + 1, last_error=bindparam("error"))
+)
+_ATTEMPT = insert(attempts)
+_ATTEMPTS = (
+    select(attempts.c.id, attempts.c.at, attempts.c.problem)
+    .where(attempts.c.outgoing_id == bindparam("of"))
+    .order_by(attempts.c.id.desc())
+    .limit(bindparam("most"))
 )
 
 
@@ -246,7 +263,20 @@ async def delivered(tx: Connection, message_id: int, now: datetime) -> None:
     await tx.run_sync(lambda connection: connection.execute(_DELIVERED, values).close())
 
 
-async def attempted(tx: Connection, message_id: int, error: str) -> None:
+async def attempted(tx: Connection, message_id: int, error: str, now: datetime) -> None:
     """A push failed, and why."""
-    values = {"message": message_id, "error": error}
-    await tx.run_sync(lambda connection: connection.execute(_ATTEMPTED, values).close())
+    await tx.run_sync(_attempted, message_id, error, now)
+
+
+def _attempted(connection: SyncConnection, message_id: int, error: str, now: datetime) -> None:
+    connection.execute(_ATTEMPTED, {"message": message_id, "error": error})
+    row = {"outgoing_id": message_id, "at": now, "problem": error}
+    connection.execute(_ATTEMPT, row)
+
+
+async def attempts_of(conn: Connection, message_id: int, limit: int = 50) -> list[Attempt]:
+    """The pushes of a message that failed, the latest first."""
+    values = {"of": message_id, "most": limit}
+    return await conn.run_sync(
+        lambda sync: [Attempt(**row._asdict()) for row in sync.execute(_ATTEMPTS, values)]
+    )

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import bindparam, func, insert, update
 
 from storage import dossiers, journal, mails, outgoing
+from storage.console_tables import message_codes
 from storage.dossiers import Change
 from storage.engine import Connection, SyncConnection
 from storage.jobs import Job, Kind, NewJob, lock_lanes, promote, put, take_off
@@ -23,7 +24,7 @@ from storage.tables import messages
 class Done:
     """One job's outcome; `message_id` None when no message caused it, as for a timer.
 
-    `state` is the message's: accepted or refused.
+    `state` is the message's: accepted or refused; `codes` are what it was refused for.
     """
 
     job: Job
@@ -34,6 +35,7 @@ class Done:
     journal: tuple[Record, ...] = ()
     jobs: tuple[NewJob, ...] = ()  #: papers to print, timers to set
     mails: tuple[Mail, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 _ANSWERED = Statement(
@@ -45,6 +47,9 @@ _ANSWERED = Statement(
         dossier=func.coalesce(messages.c.dossier, bindparam("of_dossier")),
     )
 )
+
+
+_CODES = Statement(insert(message_codes), *message_codes.c.keys())
 
 
 def _answer(connection: SyncConnection, batch: Sequence[Done], now: datetime) -> None:
@@ -60,6 +65,14 @@ def _answer(connection: SyncConnection, batch: Sequence[Done], now: datetime) ->
     ]
     if answered:
         _ANSWERED.many(connection, answered)
+    codes = [
+        {"code": code, "message_id": done.message_id}
+        for done in batch
+        if done.message_id is not None
+        for code in dict.fromkeys(done.codes)
+    ]
+    if codes:
+        _CODES.many(connection, codes)
 
 
 def _commit(connection: SyncConnection, batch: Sequence[Done], now: datetime) -> None:

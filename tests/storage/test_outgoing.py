@@ -87,7 +87,7 @@ async def test_a_failed_push_is_counted_and_the_arrival_kept(store: Store) -> No
     (job,) = await claim(store, kinds=[Kind.DELIVER])
     later = NOW + timedelta(minutes=5)
     async with store.write() as tx:
-        await outgoing.attempted(tx, job.subject, "connection refused")
+        await outgoing.attempted(tx, job.subject, "connection refused", NOW)
         await outgoing.delivered(tx, job.subject, NOW)
         await outgoing.delivered(tx, job.subject, later)
     async with store.read() as connection:
@@ -95,6 +95,21 @@ async def test_a_failed_push_is_counted_and_the_arrival_kept(store: Store) -> No
     assert found is not None
     assert (found.attempts, found.last_error) == (2, "connection refused")
     assert (found.state, found.delivered_at) == ("delivered", NOW)
+
+
+async def test_every_failed_push_is_remembered_with_its_instant_and_reason(store: Store) -> None:
+    await store_all(store, values.outgoing("a", push=True), values.outgoing("b", push=True))
+    async with store.write() as tx:
+        for minute in range(3):
+            at = NOW + timedelta(minutes=minute)
+            await outgoing.attempted(tx, 1, f"no answer, {minute}", at)
+        await outgoing.attempted(tx, 2, "another's", NOW)
+    async with store.read() as connection:
+        found = await outgoing.attempts_of(connection, 1, limit=2)
+    assert [(one.at, one.problem) for one in found] == [
+        (NOW + timedelta(minutes=2), "no answer, 2"),
+        (NOW + timedelta(minutes=1), "no answer, 1"),
+    ]
 
 
 async def test_replies_to_a_message_come_in_the_order_of_storing(store: Store) -> None:

@@ -3,8 +3,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from storage import dossiers, journal, messages, outgoing, queue, work
+from storage.console_tables import message_codes
 from storage.dossiers import Stale
 from storage.engine import Store
 from storage.queue import Job, Kind, LeaseLost
@@ -70,6 +72,22 @@ async def test_a_refused_message_changes_no_dossier(store: Store) -> None:
         message = (await messages.load(tx, [job.subject]))[job.subject]
     assert (message.state, message.dossier) == ("refused", "LE-9")
     assert await count(store, "dossiers") == 0
+
+
+async def test_a_refused_message_is_kept_under_each_of_its_codes(store: Store) -> None:
+    first, second = await arrive(store, "m-1", "m-2")
+    refused = ("PSV-601", "PSV-605", "PSV-601")
+    async with store.write() as tx:
+        batch = [
+            values.done(first, message_id=first.subject, state="refused", codes=refused),
+            values.done(second, message_id=second.subject),
+        ]
+        await work.commit_work(tx, batch, NOW)
+    async with store.read() as connection:
+        found = await connection.run_sync(
+            lambda sync: sync.execute(select(message_codes).order_by("code")).all()
+        )
+    assert [tuple(row) for row in found] == [("PSV-601", first.subject), ("PSV-605", first.subject)]
 
 
 async def test_a_zombie_worker_commits_nothing(store: Store) -> None:
