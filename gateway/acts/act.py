@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from typing import ClassVar
+from functools import cache
+from typing import Any, ClassVar, Self
+
+from multidict import MultiMapping
+from pydantic import TypeAdapter
 
 from gateway.hub import Hub
 from schemas.errors import Finding
@@ -39,9 +43,10 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class By:
-    """Who acts, when, and why; `second` is who agreed, where two are needed."""
+    """Who acts, of which rank, when, and why; `second` is who agreed, where two are needed."""
 
     name: str
+    rank: Rank
     at: datetime
     reason: str
     second: str | None = None
@@ -78,6 +83,14 @@ class Impossible(Exception):
         self.text, self.fields = text, fields
 
 
+class NotAllowed(Exception):
+    """The operator's rank is below what the act needs."""
+
+    def __init__(self, needs: Rank) -> None:
+        super().__init__(f"it takes an {needs.word}")
+        self.needs = needs
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
     """A message or e-mail that the act would send: what, to whom, by `push`, `mailbox`, `mail`."""
@@ -104,10 +117,14 @@ class DryRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What the act would do to one target: facts before and after, and the handler's dry run."""
+    """What the act would do to one target: facts before and after, and the handler's dry run.
+
+    `facts` are what one should know of the target besides: a word or two (a msgid) and a value.
+    """
 
     target: str
     link: str | None = None  #: the target's page below /console
+    facts: tuple[tuple[str, str], ...] = ()
     changes: tuple[Changed, ...] = ()
     sends: tuple[Sending, ...] = ()
     dry_run: DryRun | None = None
@@ -136,12 +153,36 @@ class Carried:
 
 
 class Act(ABC):
-    """One thing an operator may do; subclasses are frozen dataclasses of JSON values."""
+    """One thing an operator may do; subclasses are frozen, slotted dataclasses of JSON values.
+
+    A subclass in any module of this folder is found by `gateway.acts.registry`.
+    """
+
+    __slots__ = ()
 
     kind: ClassVar[str]  #: its word in URLs, commands and proposals
+    title: ClassVar[str]  #: what it does, in the imperative, for headings and buttons: a msgid
     needs: ClassVar[Rank] = Rank.OPERATOR
 
-    def second_person(self, hub: Hub) -> bool:  # noqa: ARG002 (dangerous acts ask the settings)
+    @classmethod
+    @abstractmethod
+    async def from_query(cls, query: MultiMapping[str], hub: Hub, conn: Connection) -> Self:
+        """The act that a page or a command asks for, on its targets as they stand now.
+
+        Raises `Impossible` (also for what is missing or no number) and `Refused(NOT_FOUND)`.
+        """
+
+    def to_json(self) -> str:
+        """Its fields, for a proposal or for the hidden field of the form that confirms it."""
+        return _adapter(type(self)).dump_json(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The very act that `to_json` wrote; ValueError for anything else."""
+        act: Self = _adapter(cls).validate_json(text, strict=True)
+        return act
+
+    def second_person(self, hub: Hub) -> bool:
         """Whether the console has somebody else agree first."""
         return False
 
@@ -157,3 +198,8 @@ class Act(ABC):
     @abstractmethod
     async def carry_out(self, hub: Hub, tx: Connection, by: By) -> tuple[Carried, ...]:
         """Do it inside the transaction; raises as `preview` does, and nothing is done."""
+
+
+@cache
+def _adapter(kind: type[Act]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
