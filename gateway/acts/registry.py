@@ -11,11 +11,14 @@ from types import MappingProxyType
 import gateway.acts
 from gateway.acts.act import Act, Impossible
 
+#: What stands above the acts and knows this registry: no act is written there.
+_ABOVE = frozenset((__name__, f"{gateway.acts.__name__}.doing"))
+
 
 def _found() -> Iterator[type[Act]]:
     """The classes that bear a word of their own, each where it is written."""
     for module in pkgutil.iter_modules(gateway.acts.__path__, f"{gateway.acts.__name__}."):
-        if module.name == __name__:
+        if module.name in _ABOVE:
             continue
         for _, one in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             if one.__module__ != module.name or inspect.isabstract(one):
