@@ -9,7 +9,7 @@ import os
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -270,6 +270,36 @@ class ConsoleSettings(Section):
         return self
 
 
+class AlertSettings(Section):
+    """What operators are alerted of, and how they are told beside the console."""
+
+    every: float = Field(default=15, gt=0)
+    """Seconds between two looks at the hub."""
+    unreachable: timedelta = timedelta(minutes=5)
+    """How long pushes to a partner fail before that is an alert."""
+    queue_age: timedelta = timedelta(minutes=5)
+    """How long a message may be due and not begun before the queue is slow."""
+    disk_low: int = Field(default=15, ge=0, le=100)
+    """Per cent of free disk below which there is a warning."""
+    disk_urgent: int = Field(default=5, ge=0, le=100)
+    """Per cent of free disk below which it is urgent."""
+    storm: int = Field(default=100, ge=1)
+    """Refused, or repeated, messages of one partner in ten minutes that are a storm."""
+    mail_to: tuple[Annotated[str, Field(pattern=rf"^{ADDRESS}$")], ...] = ()
+    """Addresses that get an e-mail of each alert; it takes a `mail.server`."""
+    webhook_url: str = ""
+    """Address that gets each alert as JSON (POST), judged as push addresses are; empty for none."""
+    webhook_secret_file: Path | None = None
+    """File that holds the secret which signs them (HMAC-SHA256), and nothing else."""
+
+    @model_validator(mode="after")
+    def _signed(self) -> Self:
+        """Whoever listens must be able to know who speaks."""
+        if self.webhook_url and self.webhook_secret_file is None:
+            raise ValueError("`webhook_secret_file` is needed with `webhook_url`")
+        return self
+
+
 class Settings(BaseSettings):
     """All of it; `folder` is where the file stands and what relative paths start from."""
 
@@ -290,6 +320,7 @@ class Settings(BaseSettings):
     papers: PaperSettings = Field(default_factory=PaperSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
     folder: Path = Path()
 
     @override
