@@ -171,6 +171,7 @@ verifications = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("begun_at", Instant, nullable=False),
+    Column("told_at", Instant),  # when whoever verifies last said so; NULL: nobody has begun
     Column("ended_at", Instant),
     Column("asked_by", Text, nullable=False),
     Column("seals", Key, nullable=False),

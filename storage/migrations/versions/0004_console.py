@@ -42,6 +42,7 @@ WORDS = {
     "sqlite": (
         "CREATE VIRTUAL TABLE message_words USING fts5(words, content='',"
         " detail=none, columnsize=0, tokenize='unicode61 remove_diacritics 2')",
+        "CREATE VIRTUAL TABLE message_words_terms USING fts5vocab(message_words, instance)",
     ),
     "postgresql": (
         "CREATE TABLE message_words (message_id bigint PRIMARY KEY, words tsvector NOT NULL)",
@@ -71,6 +72,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back to what 0003 made; fails where a notice of an alert is still to be sent."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE message_words_terms")
     op.execute("DROP TABLE message_words")
     for table in (
         "verifications",
@@ -281,6 +284,7 @@ def _verifications() -> None:
         "verifications",
         sa.Column("id", Key, nullable=False),
         _instant("begun_at"),
+        _instant("told_at", nullable=True),
         _instant("ended_at", nullable=True),
         _text("asked_by"),
         sa.Column("seals", Key, nullable=False),
