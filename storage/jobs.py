@@ -6,10 +6,11 @@ These steps run inside `Connection.run_sync`; `storage.queue` is what the other 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy import (
     bindparam,
@@ -79,6 +80,18 @@ class Job:
     attempts: int
     error: str | None
     created_at: datetime
+
+
+_names = tuple(field.name for field in fields(Job))
+#: The columns of a job, in the order in which `job_of` reads them.
+columns = tuple(jobs.c[name] for name in _names)
+
+
+def job_of(row: Sequence[Any]) -> Job:
+    """A row of `columns` as a job."""
+    values = dict(zip(_names, row, strict=True))
+    values["kind"] = Kind(values["kind"])
+    return Job(**values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,17 @@ def lane_of(message: Outgoing) -> str:
     return f"push/{message.receiver}/{share}"
 
 
+def resend_lane(receiver: str) -> str:
+    """The lane in which what a partner is sent again goes, beside what is new."""
+    return f"push/{receiver}/again"
+
+
+def lanes_to(receiver: str) -> list[str]:
+    """Every lane in which messages are pushed to a partner."""
+    shares = (f"push/{receiver}/{share}" for share in range(LANES_PER_PARTNER))
+    return [*shares, resend_lane(receiver)]
+
+
 _new = ("instance", "receiver", "type", "dossier", "answers", "stage", "state", "created_at")
 _STORE = Statement(
     insert(outgoing).returning(outgoing.c.id, outgoing.c.instance), *_new, "attempts"

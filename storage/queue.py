@@ -22,10 +22,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
-    case,
-    exists,
     func,
-    literal,
     null,
     select,
     text,
@@ -41,14 +38,18 @@ from storage.jobs import (
     Kind,
     LeaseLost,
     NewJob,
+    columns,
+    job_of,
     lock_lanes,
     mine,
     promote,
     put,
     take_off,
 )
+from storage.outstanding import find, first_of_lane, listing
+from storage.parking import park, unpark
 from storage.statement import Statement
-from storage.tables import JOB_STATES, jobs, mails, messages, outgoing
+from storage.tables import jobs
 
 __all__ = [
     "Depth",
@@ -62,8 +63,10 @@ __all__ = [
     "extend",
     "find",
     "finish",
+    "first_of_lane",
     "listing",
     "park",
+    "postpone",
     "retry",
     "unpark",
 ]
@@ -79,10 +82,6 @@ async def enqueue(tx: Connection, batch: Sequence[NewJob], now: datetime) -> Non
     await tx.run_sync(_enqueue, batch, now)
 
 
-_names = tuple(Job.__dataclass_fields__)
-_columns = tuple(jobs.c[name] for name in _names)
-
-
 @cache
 def _claim_statement(dialect: str, kinds: tuple[Kind, ...]) -> Statement:
     """Take the jobs that have been due longest: one walk along `ix_jobs_claim` for each kind."""
@@ -96,7 +95,7 @@ def _claim_statement(dialect: str, kinds: tuple[Kind, ...]) -> Statement:
         update(jobs)
         .where(claimed)
         .values(worker=bindparam("by"), claims=jobs.c.claims + text("1"), due=bindparam("until"))
-        .returning(*_columns)
+        .returning(*columns)
     )
 
 
@@ -120,17 +119,11 @@ def _first_of(due: Sequence[Select[Any]]) -> Select[Any]:
     return select(merged).order_by(merged.c.due, merged.c.id).limit(bindparam("most"))
 
 
-def _job(row: Sequence[Any]) -> Job:
-    values = dict(zip(_names, row, strict=True))
-    values["kind"] = Kind(values["kind"])
-    return Job(**values)
-
-
 def _claim(
     connection: SyncConnection, kinds: tuple[Kind, ...], values: dict[str, Any]
 ) -> list[Job]:
     statement = _claim_statement(connection.dialect.name, kinds)
-    claimed = [_job(row) for row in statement.rows(connection, values)]
+    claimed = [job_of(row) for row in statement.rows(connection, values)]
     return sorted(claimed, key=lambda job: job.id)
 
 
@@ -198,36 +191,6 @@ _RETRY = (
         worker=null(),
     )
 )
-_PARK = (
-    update(jobs)
-    .where(_of_this_claim, jobs.c.state != "parked")
-    .values(
-        state="parked",
-        error=bindparam("why"),
-        due=bindparam("at"),
-        worker=null(),
-        lane=case((jobs.c.kind == "work", jobs.c.lane), else_=null()),
-    )
-)
-_MESSAGE_STATE = (
-    update(messages).where(messages.c.id == bindparam("subject")).values(state=bindparam("to"))
-)
-_OUTGOING_STATE = (
-    update(outgoing)
-    .where(outgoing.c.id == bindparam("subject"), outgoing.c.state != "delivered")
-    .values(state=bindparam("to"))
-)
-
-_MAIL_PARKED = (
-    update(mails)
-    .where(mails.c.id == bindparam("mail"), mails.c.state.in_(("queued", "sending")))
-    .values(state=case((mails.c.state == "sending", "doubtful"), else_="failed"))
-)
-_MAIL_AGAIN = (
-    update(mails)
-    .where(mails.c.id == bindparam("mail"), mails.c.state != "sent")
-    .values(state="queued")
-)
 
 
 def _retry(connection: SyncConnection, job: Job, due: datetime, error: str, failures: int) -> None:
@@ -253,123 +216,3 @@ async def retry(tx: Connection, job: Job, *, due: datetime, error: str) -> None:
 async def postpone(tx: Connection, job: Job, *, due: datetime, reason: str) -> None:
     """Give a job back unharmed: what it waits for is no failure of its own. Raises `LeaseLost`."""
     await tx.run_sync(_retry, job, due, reason, 0)
-
-
-def _park(connection: SyncConnection, job: Job, reason: str, now: datetime) -> None:
-    lock_lanes(connection, (job.lane,))
-    values = {"job": job.id, "claim": job.claims, "at": now, "why": reason}
-    if connection.execute(_PARK, values).rowcount != 1:
-        raise LeaseLost(f"no longer ours: {job.id}")
-    if job.kind is Kind.WORK:
-        connection.execute(_MESSAGE_STATE, {"subject": job.subject, "to": "parked"})
-        return
-    if job.kind is Kind.DELIVER:
-        connection.execute(_OUTGOING_STATE, {"subject": job.subject, "to": "parked"})
-    elif job.kind is Kind.MAIL:
-        connection.execute(_MAIL_PARKED, {"mail": job.subject})
-    promote(connection, (job.lane,))
-
-
-async def park(tx: Connection, job: Job, *, reason: str, now: datetime) -> None:
-    """Set a job aside until an operator acts; its message or outgoing message is parked with it.
-
-    Raises `LeaseLost` when it was claimed again, finished or parked meanwhile. An operator parks
-    with the job he was shown.
-    """
-    await tx.run_sync(_park, job, reason, now)
-
-
-_SHOWN = select(*_columns).where(jobs.c.id == bindparam("job"))
-_AHEAD = select(
-    exists(select(literal(1)).where(jobs.c.lane == bindparam("lane"), jobs.c.id < bindparam("job")))
-)
-_RELEASE = (
-    update(jobs)
-    .where(jobs.c.id == bindparam("job"), jobs.c.worker.is_(None), jobs.c.state != "waiting")
-    .values(state=bindparam("to"), due=bindparam("at"))
-)
-
-
-def _unpark(connection: SyncConnection, job_id: int, now: datetime) -> bool:
-    row = connection.execute(_SHOWN, {"job": job_id}).one_or_none()
-    if row is None:
-        return False
-    job = _job(row)
-    lock_lanes(connection, (job.lane,))
-    behind = connection.execute(_AHEAD, {"job": job_id, "lane": job.lane}).scalar_one()
-    values = {"job": job_id, "at": now, "to": "waiting" if behind else "ready"}
-    if connection.execute(_RELEASE, values).rowcount != 1:
-        return False
-    if job.state == "parked" and job.kind is Kind.WORK:
-        connection.execute(_MESSAGE_STATE, {"subject": job.subject, "to": "received"})
-    elif job.state == "parked" and job.kind is Kind.DELIVER:
-        connection.execute(_OUTGOING_STATE, {"subject": job.subject, "to": "pushing"})
-    elif job.state == "parked" and job.kind is Kind.MAIL:
-        connection.execute(_MAIL_AGAIN, {"mail": job.subject})
-    return True
-
-
-async def unpark(tx: Connection, job_id: int, now: datetime) -> bool:
-    """Make a parked job, or one that backs off, due at `now`.
-
-    False when there is no such job, a worker holds it, or it waits behind another.
-    """
-    return await tx.run_sync(_unpark, job_id, now)
-
-
-@cache
-def _listing_statement(states: tuple[str, ...], kinds: tuple[Kind, ...]) -> Select[Any]:
-    """Jobs by id: one walk along `ix_jobs_state_kind_id` for each state and kind asked for."""
-    each = [
-        select(*_columns)
-        .where(jobs.c.state == state, jobs.c.kind == kind.value, jobs.c.id > bindparam("after"))
-        .order_by(jobs.c.id)
-        .limit(bindparam("most"))
-        .subquery()
-        for state in states
-        for kind in kinds
-    ]
-    merged = union_all(*(select(found) for found in each)).subquery()
-    return select(merged).order_by(merged.c.id).limit(bindparam("most"))
-
-
-def _lane_statement(state: str | None, kind: Kind | None) -> Select[Any]:
-    found = select(*_columns).where(
-        jobs.c.lane == bindparam("lane"), jobs.c.id > bindparam("after")
-    )
-    if state is not None:
-        found = found.where(jobs.c.state == state)
-    if kind is not None:
-        found = found.where(jobs.c.kind == kind.value)
-    return found.order_by(jobs.c.id).limit(bindparam("most"))
-
-
-async def listing(
-    conn: Connection,
-    *,
-    state: str | None = None,
-    kind: Kind | None = None,
-    lane: str | None = None,
-    after: int = 0,
-    limit: int = 50,
-) -> list[Job]:
-    """Outstanding jobs in the order of their ids, from beyond `after`."""
-    values = {"after": after, "most": limit, "lane": lane}
-    if lane is not None:
-        statement = _lane_statement(state, kind)
-    else:
-        states = JOB_STATES if state is None else (state,)
-        statement = _listing_statement(states, tuple(Kind) if kind is None else (kind,))
-    return await conn.run_sync(
-        lambda connection: [_job(row) for row in connection.execute(statement, values)]
-    )
-
-
-async def find(conn: Connection, job_id: int) -> Job | None:
-    """The job with this id, unless it is finished."""
-
-    def _find(connection: SyncConnection) -> Job | None:
-        row = connection.execute(_SHOWN, {"job": job_id}).one_or_none()
-        return None if row is None else _job(row)
-
-    return await conn.run_sync(_find)
