@@ -7,7 +7,7 @@ that commits late, with a lower id than others, simply goes into a later seal.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import Row, Select, bindparam, insert, select, text, update
 
 from storage import chain
 from storage.columns import instant_text
-from storage.engine import Connection, SyncConnection
+from storage.engine import Connection, Store, SyncConnection
 from storage.statement import Statement
 from storage.tables import journal, seals
 
@@ -137,7 +137,15 @@ async def seal(tx: Connection, sign: Sign, now: datetime, limit: int = 1000) -> 
     return await tx.run_sync(_seal, sign, now, limit)
 
 
-_SEALS = select(seals).where(seals.c.number > bindparam("after")).order_by(seals.c.number).limit(20)
+#: Seals read at once, and entries about which a reading that takes turns with others ends.
+_SEALS_MOST, _ENTRIES_MOST = 20, 1000
+
+_SEALS = (
+    select(seals)
+    .where(seals.c.number > bindparam("after"))
+    .order_by(seals.c.number)
+    .limit(bindparam("most"))
+)
 _SEALED = (
     select(journal)
     .where(journal.c.seal > bindparam("after"), journal.c.seal <= bindparam("last"))
@@ -145,9 +153,12 @@ _SEALED = (
 )
 
 
-def _page(connection: SyncConnection, after: int) -> list[tuple[chain.Seal, list[str], str]]:
+SealedPage = list[tuple[chain.Seal, list[str], str]]
+
+
+def _page(connection: SyncConnection, after: int, most: int) -> SealedPage:
     """The next seals, each with the lines of the entries since the one before and its own line."""
-    found = connection.execute(_SEALS, {"after": after}).all()
+    found = connection.execute(_SEALS, {"after": after, "most": most}).all()
     if not found:
         return []
     sealed = connection.execute(_SEALED, {"after": after, "last": found[-1].number}).all()
@@ -174,6 +185,20 @@ def _beyond(connection: SyncConnection, after: int) -> tuple[int, list[str]]:
     return last, [chain.entry_line(_content(row)) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One reading of the sealed journal; the last one finds no seal, and what lacks its own."""
+
+    page: SealedPage
+    last: int
+    orphans: list[str]
+
+
+def _turn(connection: SyncConnection, after: int, most: int) -> _Turn:
+    page = _page(connection, after, most)
+    return _Turn(page, after, []) if page else _Turn(page, *_beyond(connection, after))
+
+
 async def export(conn: Connection, sign: Sign, now: datetime) -> AsyncIterator[str]:
     """The sealed journal as JSON Lines without line ends, for `chain.verify`.
 
@@ -181,19 +206,45 @@ async def export(conn: Connection, sign: Sign, now: datetime) -> AsyncIterator[s
     `sign`, so that a missing end shows. What is not sealed yet is left out: seal first. Whoever
     can write to the database may take the last seals *and* their entries away: keep exports.
     """
-    closing = chain.Closing(at=instant_text(now), header=chain.header_line(instant_text(now)))
-    yield closing.header
-    while page := await conn.run_sync(_page, closing.seals):
-        for seal, lines, line in page:
-            for entry in lines:
-                yield entry
+
+    async def turn(after: int, most: int) -> _Turn:
+        return await conn.run_sync(_turn, after, most)
+
+    async for lines in _export(turn, sign, now):
+        for line in lines:
             yield line
+
+
+async def export_by_turns(store: Store, sign: Sign, now: datetime) -> AsyncIterator[list[str]]:
+    """The same lines, a few hundred at a time, each time in a reading of its own.
+
+    For a running hub: no reading lasts, so that none keeps SQLite from folding its log back. What
+    is sealed meanwhile comes too, for sealed entries never change and seals follow each other.
+    """
+
+    async def turn(after: int, most: int) -> _Turn:
+        async with store.read() as conn:
+            return await conn.run_sync(_turn, after, most)
+
+    async for lines in _export(turn, sign, now, gently=True):
+        yield lines
+
+
+async def _export(
+    turn: Callable[[int, int], Awaitable[_Turn]], sign: Sign, now: datetime, *, gently: bool = False
+) -> AsyncIterator[list[str]]:
+    closing = chain.Closing(at=instant_text(now), header=chain.header_line(instant_text(now)))
+    yield [closing.header]
+    most = 1 if gently else _SEALS_MOST
+    while (found := await turn(closing.seals, most)).page:
+        for seal, lines, line in found.page:
             closing = closing.with_seal(seal)
-    last, orphans = await conn.run_sync(_beyond, closing.seals)
-    for entry in orphans:
-        yield entry
-    closing = replace(closing, seals=last, entries=closing.entries + len(orphans))
-    yield closing.line(sign)
+            yield [*lines, line]
+        if gently:
+            seen = sum(len(lines) for _, lines, _ in found.page) // len(found.page)
+            most = max(1, min(_SEALS_MOST, _ENTRIES_MOST // (seen + 1)))
+    closing = replace(closing, seals=found.last, entries=closing.entries + len(found.orphans))
+    yield [*found.orphans, closing.line(sign)]
 
 
 def _listing_statement(dossier: str | None) -> Select[Any]:
@@ -203,7 +254,9 @@ def _listing_statement(dossier: str | None) -> Select[Any]:
     return found.order_by(journal.c.id.desc()).limit(bindparam("most"))
 
 
-def _happening(row: Row[Any]) -> Happening:
+def happening(row: Row[Any]) -> Happening:
+    """A row of the journal."""
+    """An entry from its row."""
     record = Record(
         at=row.at,
         kind=row.kind,
@@ -223,6 +276,6 @@ async def listing(
     values = {"dossier": dossier, "before": before, "most": limit}
     return await conn.run_sync(
         lambda connection: [
-            _happening(row) for row in connection.execute(_listing_statement(dossier), values)
+            happening(row) for row in connection.execute(_listing_statement(dossier), values)
         ]
     )

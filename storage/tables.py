@@ -425,6 +425,8 @@ journal = Table(
     Index("ix_journal_seal_id", "seal", "id"),
     Index("ix_journal_dossier_id", "dossier", "id"),
     partial("ix_journal_operators", "substr(actor, 1, 9) = 'operator '", "actor", "id"),
+    partial("ix_journal_operators_id", "substr(actor, 1, 9) = 'operator '", "id"),
+    partial("ix_journal_operators_subject", "substr(actor, 1, 9) = 'operator '", "subject", "id"),
     partial("ix_journal_refused", "kind = 'message refused'", "actor", "id"),
     partial("ix_journal_refused_subject", "kind = 'message refused'", "subject"),
 )

@@ -144,7 +144,9 @@ async def _known(tx: Connection, act: Act, by: By) -> int | None:
 
 
 def _about(number: int, kind: str, act: Act) -> Carried:
-    return Carried(kind=kind, subject=str(number), facts={"act": act.kind, "about": act.subject})
+    return Carried(
+        kind=kind, subject=f"proposal/{number}", facts={"act": act.kind, "about": act.subject}
+    )
 
 
 async def approve(hub: Hub, number: int, by: By) -> tuple[Carried, ...]:
@@ -223,7 +225,7 @@ async def _overtaken(hub: Hub, number: int, by: By, moved: Exception) -> None:
     async with hub.store.write() as tx:
         if await proposals.decide(tx, number, "overtaken", by=by.name, at=by.at, remark=remark):
             ended = Carried(
-                kind="proposal overtaken", subject=str(number), facts={"remark": remark}
+                kind="proposal overtaken", subject=f"proposal/{number}", facts={"remark": remark}
             )
             await journal.append(tx, [_record(ended, by)])
     hub.store.hint("seal")

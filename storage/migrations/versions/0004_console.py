@@ -1,5 +1,4 @@
-"""Watching over the hub: operators, proposals, alerts, counts, processes, and what finds messages.
-"""
+"""Watching over the hub: operators, proposals, alerts, counts, and what finds messages."""
 
 from __future__ import annotations
 
@@ -20,6 +19,8 @@ KINDS = "'work', 'deliver', 'timer', 'render', 'mail'"
 #: SQLite's own table of the last ids given.
 SEQUENCE = sa.table("sqlite_sequence", sa.column("name", sa.Text()), sa.column("seq", sa.Integer()))
 
+OPERATORS = "substr(actor, 1, 9) = 'operator '"
+
 INDEXES: tuple[tuple[str, str, tuple[str, ...], str | None], ...] = (
     ("ix_messages_instance", "messages", ("instance",), None),
     ("ix_messages_type_id", "messages", ("type", "id"), None),
@@ -32,7 +33,9 @@ INDEXES: tuple[tuple[str, str, tuple[str, ...], str | None], ...] = (
     ("ix_outgoing_state_id", "outgoing", ("state", "id"), "state <> 'delivered'"),
     ("ix_outgoing_open", "outgoing", ("receiver", "id"), "state IN ('pushing', 'parked')"),
     ("ix_mails_state_id", "mails", ("state", "id"), "state IN ('doubtful', 'failed')"),
-    ("ix_journal_operators", "journal", ("actor", "id"), "substr(actor, 1, 9) = 'operator '"),
+    ("ix_journal_operators", "journal", ("actor", "id"), OPERATORS),
+    ("ix_journal_operators_id", "journal", ("id",), OPERATORS),
+    ("ix_journal_operators_subject", "journal", ("subject", "id"), OPERATORS),
     ("ix_journal_refused", "journal", ("actor", "id"), "kind = 'message refused'"),
     ("ix_journal_refused_subject", "journal", ("subject",), "kind = 'message refused'"),
 )
