@@ -92,17 +92,12 @@ def _templates(language: str) -> Environment:
 
 
 def _bytes(value: float, language: str) -> Markup:
-    """A size in octets: in French `Mo`, elsewhere `MB`, by thousands."""
-    letter = "o" if language == "fr" else "B"
-    for prefix in ("", "k", "M", "G"):
-        if value < 1000:
-            break
-        value /= 1000
-    else:
-        prefix = "T"
-    digits = "#,##0.#" if prefix else "#,##0"
-    text = numbers.format_decimal(value, digits, locale=region(language))
-    return Markup('<bdi dir="ltr">{}&nbsp;{}{}</bdi>').format(text, prefix, letter)
+    """A size in octets, by thousands: in French `Mo`, elsewhere `MB`."""
+    power = next((power for power in range(4) if value < 1000 ** (power + 1)), 4)
+    unit = ("", "k", "M", "G", "T")[power] + ("o" if language == "fr" else "B")
+    digits = "#,##0.#" if power else "#,##0"
+    text = numbers.format_decimal(value / 1000**power, digits, locale=region(language))
+    return Markup('<bdi dir="ltr">{}&nbsp;{}</bdi>').format(text, unit)
 
 
 class _Written:
