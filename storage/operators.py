@@ -70,6 +70,7 @@ _ADD = Statement(insert(operators), *_ADDED)
 _CHANGE = Statement(
     _update.values({name: bindparam(name) for name in ("display", "email", "role", "language")})
 )
+_SET_LANGUAGE = Statement(_update.values(language=bindparam("language")))
 _SET_SUBJECT = Statement(_update.values(subject=bindparam("subject")))
 _DISABLE = Statement(
     _update.where(operators.c.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
@@ -156,6 +157,11 @@ async def change(tx: Connection, operator: Operator) -> bool:
         role=operator.role,
         language=operator.language,
     )
+
+
+async def set_language(tx: Connection, name: str, language: str) -> bool:
+    """The language that they read: fr, ar or en; False for an unknown name."""
+    return await _touches(tx, _SET_LANGUAGE, of_name=name, language=language)
 
 
 async def set_subject(tx: Connection, name: str, subject: str | None) -> bool:

@@ -69,6 +69,8 @@ async def test_what_changes_is_written_and_nothing_else(store: Store) -> None:
     assert await read(store, "brahim") == changed
     assert await read(store, "amina") == AMINA
     assert not await write(store, operators.change, replace(AMINA, name="nobody"))
+    assert await write(store, operators.set_language, "amina", "en")
+    assert await read(store, "amina") == replace(AMINA, language="en")
 
 
 async def test_a_disabled_operator_can_be_enabled_again(store: Store) -> None:
