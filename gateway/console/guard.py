@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Middleware
 from aiohttp_session import get_session
 
 from gateway.config import Settings
@@ -43,7 +44,6 @@ _OWN = re.compile(r"/console/(?!/)(?!.*/\.{1,2}(?:[/?#]|$))[^\\\x00-\x20\x7f-\x9
 _SIGNING = ("/console/login", "/console/logout", "/console/oidc/")
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Middleware = Callable[[web.Request, Handle], Awaitable[web.StreamResponse]]
 
 
 def own_path(wanted: str) -> str:
