@@ -14,6 +14,7 @@ from gateway import dossier_routes, look, publish, report_routes
 from gateway.access import reader, wanted_wait, whole
 from gateway.bell import Bell
 from gateway.body import BodyReader
+from gateway.console import application as console
 from gateway.deadlines import HeaderDeadlines
 from gateway.hub import HUB, Hub
 from gateway.receive import Answer, Reception
@@ -34,7 +35,7 @@ Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def application(
     hub: Hub, reception: Reception, bell: Bell, deadlines: HeaderDeadlines
 ) -> web.Application:
-    """Every route of the contract."""
+    """Every route of the contract, and the console."""
     app = web.Application(middlewares=[deadlines.middleware, _render_errors])
     app[HUB], app[RECEPTION], app[BELL] = hub, reception, bell
     app[BODIES] = BodyReader(hub.settings.http)
@@ -54,9 +55,11 @@ def application(
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
             web.get("/metrics", metrics),
+            web.get(console.MOUNT, console.front_door),
             *publish.routes(),
         ]
     )
+    app.add_subapp(console.MOUNT, console.application(hub))
     return app
 
 
