@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Self
@@ -330,6 +330,23 @@ class _Reader:
             return self._fault(Fault.EDITED, Part.CLOSING, ahead=len(self._group) - 1)
         part = Part.ENTRY if self._own() else Part.CLOSING
         return self._fault(Fault.CUT_OFF, part, ahead=self._own())
+
+
+def differences(lines: Sequence[str]) -> Iterator[tuple[Fault, int]]:
+    """What entries say otherwise than the seal after them, by their ids; `verify` judges.
+
+    `lines` are those of one seal: its entries, and itself.
+    """
+    *group, last = (_parsed(number, text) for number, text in enumerate(lines, 1))
+    wanted = dict(last.value.entries) if last.part is Part.SEAL else {}
+    found = dict(line.pair for line in group if line.pair is not None)
+    for key in sorted(wanted.keys() | found.keys()):
+        if key not in found:
+            yield Fault.DELETED, key
+        elif key not in wanted:
+            yield Fault.INSERTED, key
+        elif found[key] != wanted[key]:
+            yield Fault.EDITED, key
 
 
 def verify(lines: Iterable[str], check: Check) -> Verdict:

@@ -254,9 +254,8 @@ def _listing_statement(dossier: str | None) -> Select[Any]:
     return found.order_by(journal.c.id.desc()).limit(bindparam("most"))
 
 
-def happening(row: Row[Any]) -> Happening:
+def _happening(row: Row[Any]) -> Happening:
     """A row of the journal."""
-    """An entry from its row."""
     record = Record(
         at=row.at,
         kind=row.kind,
@@ -276,6 +275,6 @@ async def listing(
     values = {"dossier": dossier, "before": before, "most": limit}
     return await conn.run_sync(
         lambda connection: [
-            happening(row) for row in connection.execute(_listing_statement(dossier), values)
+            _happening(row) for row in connection.execute(_listing_statement(dossier), values)
         ]
     )

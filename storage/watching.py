@@ -113,7 +113,7 @@ _latest_refusals = (
 )
 _VERIFIED = (
     select(verifications.c.id, verifications.c.ended_at, verifications.c.faults)
-    .where(verifications.c.ended_at.is_not(None))
+    .where(verifications.c.faults.is_not(None))  # one may end without a verdict
     .order_by(verifications.c.id.desc())
     .limit(1)
 )
@@ -226,7 +226,7 @@ async def refusals(
 
 
 async def verified(conn: Connection) -> tuple[int, datetime, tuple[str, ...]] | None:
-    """The latest verification of the journal that ended: its number, when, and the faults found."""
+    """The latest verification of the journal with a verdict: its number, when, and the faults."""
     row = await conn.run_sync(lambda connection: connection.execute(_VERIFIED).one_or_none())
     if row is None:
         return None

@@ -152,3 +152,51 @@ async def test_two_last_seals_deleted_from_the_database_are_missed(store: Store)
     await change_database(store, "DELETE FROM seals WHERE number > 1")
     verdict = chain.verify(await export(store), check)
     assert (verdict.fault, verdict.entries) == (Fault.CUT_OFF, 1)
+
+
+async def test_an_export_by_turns_is_the_same_export(store: Store) -> None:
+    for number, many in enumerate((1, 30, 3, 1, 1)):
+        await append(store, *(f"s-{number}-{place}" for place in range(many)))
+        await seal(store)
+    turns = [lines async for lines in journal.export_by_turns(store, sign, NOW)]
+    assert [line for lines in turns for line in lines] == await export(store)
+    assert [len(lines) for lines in turns] == [1, 2, 31, 4, 2, 2, 1]
+
+
+async def test_an_export_by_turns_takes_in_what_is_sealed_meanwhile(store: Store) -> None:
+    await append(store, "first")
+    await seal(store)
+    lines: list[str] = []
+    async for turn in journal.export_by_turns(store, sign, NOW):
+        lines += turn
+        if len(lines) == 3:
+            await append(store, "second")
+            await seal(store)
+    verdict = chain.verify(lines, check)
+    assert (verdict.whole, verdict.entries, verdict.seals) == (True, 2, 2)
+
+
+async def test_an_export_by_turns_misses_the_last_seals_too(store: Store) -> None:
+    for subject in ("a", "b", "c"):
+        await append(store, subject)
+        await seal(store)
+    await change_database(store, "DELETE FROM seals WHERE number > 1")
+    turns = [lines async for lines in journal.export_by_turns(store, sign, NOW)]
+    verdict = chain.verify([line for lines in turns for line in lines], check)
+    assert verdict.fault is Fault.CUT_OFF
+
+
+async def test_each_entry_that_differs_from_its_seal_is_named(store: Store) -> None:
+    await append(store, *(f"s-{number}" for number in range(8)))
+    await seal(store)
+    await change_database(store, "UPDATE journal SET subject = 'other' WHERE id IN (2, 5)")
+    await change_database(store, "DELETE FROM journal WHERE id = 7")
+    await append(store, "added")
+    await change_database(store, "UPDATE journal SET seal = 1 WHERE id = 9")
+    turns = [lines async for lines in journal.export_by_turns(store, sign, NOW)]
+    assert [one for lines in turns for one in chain.differences(lines)] == [
+        (Fault.EDITED, 2),
+        (Fault.EDITED, 5),
+        (Fault.DELETED, 7),
+        (Fault.INSERTED, 9),
+    ]
