@@ -14,6 +14,7 @@ from aiohttp import hdrs, web
 from aiohttp_session import session_middleware
 
 from gateway import console
+from gateway.console.door import DOOR, Door
 from gateway.console.guard import guard, language_of
 from gateway.console.render import render
 from gateway.console.sessions import StoredSessions
@@ -64,6 +65,7 @@ def application(hub: Hub) -> web.Application:
         ]
     )
     app[HUB] = hub
+    app[DOOR] = Door()
     for page in pages():
         known[app.router.add_route(page.method, page.path, page.handle)] = page
     return app
