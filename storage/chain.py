@@ -335,10 +335,12 @@ class _Reader:
 def differences(lines: Sequence[str]) -> Iterator[tuple[Fault, int]]:
     """What entries say otherwise than the seal after them, by their ids; `verify` judges.
 
-    `lines` are those of one seal: its entries, and itself.
+    `lines` are those of one seal: its entries, and itself. Of lines without a seal nothing is said.
     """
     *group, last = (_parsed(number, text) for number, text in enumerate(lines, 1))
-    wanted = dict(last.value.entries) if last.part is Part.SEAL else {}
+    if last.part is not Part.SEAL:
+        return
+    wanted = dict(last.value.entries)
     found = dict(line.pair for line in group if line.pair is not None)
     for key in sorted(wanted.keys() | found.keys()):
         if key not in found:

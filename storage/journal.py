@@ -7,7 +7,7 @@ that commits late, with a lower id than others, simply goes into a later seal.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -215,7 +215,9 @@ async def export(conn: Connection, sign: Sign, now: datetime) -> AsyncIterator[s
             yield line
 
 
-async def export_by_turns(store: Store, sign: Sign, now: datetime) -> AsyncIterator[list[str]]:
+async def export_by_turns(
+    store: Store, sign: Sign, now: datetime
+) -> AsyncGenerator[list[str], None]:
     """The same lines, a few hundred at a time, each time in a reading of its own.
 
     For a running hub: no reading lasts, so that none keeps SQLite from folding its log back. What

@@ -11,7 +11,7 @@ import typer
 from gateway.commands.office import Office, at_office
 from gateway.commands.say import out, refuse
 from gateway.seal.keys import load_certificate
-from gateway.seal.statement import holds
+from gateway.verifying import signed_by
 from storage import chain, journal
 
 app = typer.Typer(no_args_is_help=True, help="The journal: export it, verify an export.")
@@ -74,5 +74,4 @@ def checker(hub_cert: Path | None, config: Path | None) -> Callable[[bytes, byte
     if hub_cert is None:
         settings = settings_of(config)
         hub_cert = settings.path(settings.hub.certificate)
-    certificate = load_certificate(hub_cert.read_bytes())
-    return lambda statement, signature: holds(certificate, statement, signature)
+    return signed_by(load_certificate(hub_cert.read_bytes()))
