@@ -23,6 +23,7 @@ from gateway.http import application
 from gateway.hub import Hub, utc_now
 from gateway.intake import Intake
 from gateway.loops import repeat
+from gateway.notify import Crier
 from gateway.outside import session
 from gateway.post import Postman
 from gateway.receive import Reception
@@ -31,6 +32,9 @@ from gateway.seal.keys import load_certificate, load_key
 from gateway.seal.sign import Signer
 from gateway.seal.statement import Stamp
 from gateway.timers import Clockwork
+from gateway.verifying import KIND as VERIFY
+from gateway.verifying import Verifier
+from gateway.watch import Watch
 from gateway.work import Worker
 from schemas.validate import prepare
 from storage import journal
@@ -107,15 +111,18 @@ class Running:
 
     @asynccontextmanager
     async def workers(self, count: int) -> AsyncIterator[None]:
-        """The loops behind the door: work, deliver, ring, mail, print, seal."""
+        """The loops behind the door: work, deliver, notify, mail, ring, print, seal, watch."""
         hub = self.hub
         printers: list[Printer] = []
         async with session(hub.settings.delivery) as http:
             loops: list[tuple[str, Callable[[], Awaitable[int]]]] = [
                 (Kind.DELIVER, Courier(hub, http, name=f"{self._name}/deliver").turn),
+                (Kind.NOTIFY, Crier(hub, http, name=f"{self._name}/notify").turn),
                 (Kind.MAIL, Postman(hub, name=f"{self._name}/mail").turn),
                 (Kind.TIMER, Clockwork(hub, self.bell, name=f"{self._name}/timer").turn),
                 ("seal", self._seal),
+                (VERIFY, Verifier(hub, self._stopping.is_set).turn),
+                ("watch", Watch(hub).turn),
             ]
             for number in range(count):
                 worker = Worker(hub, self.bell, name=f"{self._name}/worker/{number}")
