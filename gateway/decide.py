@@ -41,11 +41,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What the commit writes, and who is to be woken after it."""
+    """What the commit writes, who is to be woken after it, and what the outcome says."""
 
     done: work.Done
     type: str
     wakes: tuple[str, ...]
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,5 +260,8 @@ def _decided(
     )
     receivers = dict.fromkeys(reply.receiver for reply in sent)
     return Decided(
-        done=done, type=message.type, wakes=(f"{message.sender}/{message.instance}", *receivers)
+        done=done,
+        type=message.type,
+        wakes=(f"{message.sender}/{message.instance}", *receivers),
+        verdict=verdict,
     )

@@ -32,7 +32,7 @@ class Unmoved(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rung:
+class Rung:
     """A timer that rings: its job, and what it is about."""
 
     job: queue.Job
@@ -41,7 +41,7 @@ class _Rung:
     about: str
 
     @classmethod
-    def of(cls, job: queue.Job) -> _Rung:
+    def of(cls, job: queue.Job) -> Rung:
         """Read from the job's one line."""
         number, timer, about = job.about.split("|", 2)
         return cls(job=job, number=number, timer=timer, about=about)
@@ -67,7 +67,7 @@ class Clockwork:
                 lease=settings.lease,
                 limit=settings.batch,
             )
-        for rung in map(_Rung.of, claimed):
+        for rung in map(Rung.of, claimed):
             try:
                 await self._ring(rung, now)
             except StoreUnavailable:
@@ -82,7 +82,7 @@ class Clockwork:
                 await fail(self._hub, rung.job, traceback.format_exc(), now)
         return len(claimed)
 
-    async def _ring(self, rung: _Rung, now: datetime) -> None:
+    async def _ring(self, rung: Rung, now: datetime) -> None:
         partners = await self._hub.directory.look()
         async with self._hub.store.read() as connection:
             dossier = (await dossiers.load(connection, [rung.number]))[rung.number]
@@ -96,7 +96,7 @@ class Clockwork:
 
 
 def ring(
-    hub: Hub, rung: _Rung, dossier: Dossier, partners: Partners, read: Reader, now: datetime
+    hub: Hub, rung: Rung, dossier: Dossier, partners: Partners, read: Reader, now: datetime
 ) -> work.Done:
     """What a timer leads to. Raises `TryLater`, `Unmoved`; anything else is a bug."""
     procedure = hub.registry.procedures[dossier.procedure]

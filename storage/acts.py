@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, literal_column, select
+from sqlalchemy import Row, Select, bindparam, literal_column, select
 
 from storage.engine import Connection, SyncConnection
-from storage.journal import Happening, happening
+from storage.journal import Happening, Record
 from storage.tables import journal
 
 #: As the partial indexes `ix_journal_operators…` say it.
@@ -23,6 +23,11 @@ def _latest(actor: str | None, subject: str | None) -> Select[Any]:
     return found.order_by(journal.c.id.desc()).limit(bindparam("most"))
 
 
+def _happening(row: Row[Any]) -> Happening:
+    fields = {name: getattr(row, name) for name in Record.__dataclass_fields__}
+    return Happening(id=row.id, record=Record(**fields), seal=row.seal)
+
+
 async def latest(
     conn: Connection,
     *,
@@ -36,7 +41,7 @@ async def latest(
     values = {"of_actor": actor, "of_subject": subject, "before": before, "most": limit}
 
     def _read(connection: SyncConnection) -> list[Happening]:
-        return [happening(row) for row in connection.execute(statement, values)]
+        return [_happening(row) for row in connection.execute(statement, values)]
 
     return await conn.run_sync(_read)
 

@@ -59,20 +59,29 @@ class By:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """One fact about a target that is no longer as the operator saw it."""
+    """One fact about a target: what an act would make of it, or what it is since it was seen.
+
+    `was` and `now` are words of the database, translated where they are shown, or values.
+    """
 
     target: str
-    fact: str  #: an English word or two, translated where it is shown
+    fact: str  #: an English word or two: a msgid
     was: str
     now: str
+    by: str | None = None  #: who changed it, where that is known
 
 
 class Overtaken(Exception):
     """What the act is about moved on since it was shown: nothing was done."""
 
     def __init__(self, *changes: Changed) -> None:
-        super().__init__("; ".join(f"{c.target}: {c.fact} {c.was} → {c.now}" for c in changes))
+        super().__init__("; ".join(map(_told, changes)))
         self.changes = changes
+
+
+def _told(change: Changed) -> str:
+    by = "" if change.by is None else f" ({change.by})"
+    return f"{change.target}: {change.fact} {change.was} → {change.now}{by}"
 
 
 class Impossible(Exception):

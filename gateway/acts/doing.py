@@ -216,8 +216,10 @@ async def _ended(hub: Hub, number: int, by: By) -> Exception:
         found = await proposals.find(tx, number)
     if found is None:
         return refused(Code.NOT_FOUND)
-    now = " ".join(filter(None, (found.state, found.decided_by)))
-    return Overtaken(Changed(target=found.subject, fact="proposal", was="open", now=now))
+    who = None if found.decided_by is None else f"operator {found.decided_by}"
+    return Overtaken(
+        Changed(target=found.subject, fact="Proposal", was="open", now=found.state, by=who)
+    )
 
 
 async def _overtaken(hub: Hub, number: int, by: By, moved: Exception) -> None:
