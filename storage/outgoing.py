@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, text, update
 
 from storage.console_tables import attempts
 from storage.engine import Connection, SyncConnection
@@ -98,12 +98,14 @@ _STORE_BODIES = Statement(insert(bodies), "outgoing_id", "content")
 _whole = select(*outgoing.c, bodies.c.content).join_from(
     outgoing, bodies, bodies.c.outgoing_id == outgoing.c.id
 )
+# In the words of its index, and along no other: what was fetched stays in the table for ever.
 _MAILBOX = (
     select(outgoing)
+    .with_hint(outgoing, "INDEXED BY ix_outgoing_mailbox", "sqlite")
     .where(
         outgoing.c.receiver == bindparam("receiver"),
         outgoing.c.id > bindparam("after"),
-        outgoing.c.state == "mailbox",
+        text("state = 'mailbox'"),
     )
     .order_by(outgoing.c.id)
     .limit(bindparam("most"))

@@ -11,7 +11,8 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 import aiosqlite
 import sqlalchemy
-from sqlalchemy import Engine
+from sqlalchemy import Engine, FromClause
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.pool import NullPool
 from typing_extensions import override
 
@@ -108,6 +109,14 @@ class Thread(aiosqlite.Connection):
             await self.close()
 
 
+class _Words(SQLiteCompiler):
+    """Core's words for SQLite, with the hint `INDEXED BY …` that it leaves out."""
+
+    @override
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 def _engine(path: str, pragmas: tuple[str, ...]) -> Engine:
     """A SQLAlchemy engine whose connections are opened on the thread that asks for them."""
 
@@ -121,9 +130,11 @@ def _engine(path: str, pragmas: tuple[str, ...]) -> Engine:
         teach_sums(connection)
         return connection
 
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         "sqlite://", creator=opened, poolclass=NullPool, hide_parameters=True
     )
+    engine.dialect.statement_compiler = _Words
+    return engine
 
 
 class SqliteStore(Store):

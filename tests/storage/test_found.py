@@ -112,7 +112,7 @@ def fulfils(row: dict[str, Any], wanted: Wanted, partner: str, at: str) -> bool:
     )
 
 
-DAYS = {"since": NOW + timedelta(minutes=40), "until": NOW + timedelta(minutes=101)}
+DAYS: dict[str, Any] = {"since": NOW + timedelta(minutes=40), "until": NOW + timedelta(minutes=101)}
 ASKED: tuple[dict[str, Any], ...] = (
     {},
     {"instance": "m-17"},
@@ -220,7 +220,7 @@ def _explained(connection: SyncConnection, core: Any, values: dict[str, Any]) ->
     return "\n".join(row[0] for row in rows)
 
 
-WALKS = (
+WALKS: tuple[tuple[Any, dict[str, Any], str], ...] = (
     (RECEIVED, {}, "messages USING INTEGER PRIMARY KEY"),
     (RECEIVED, {"instance": "m-1", "partner": "atlas"}, "ix_messages_instance"),
     (RECEIVED, {"dossier": "LE-1", "code": "PSV-601"}, "ix_messages_dossier_id"),
@@ -244,9 +244,7 @@ async def test_every_question_walks_one_index_and_reads_no_whole_table(store: St
     async with store.write() as tx:
         if store.dialect == "postgresql":
             for table in ("messages", "outgoing", "message_codes"):
-                await tx.run_sync(
-                    lambda sync, t=table: sync.exec_driver_sql(f"ANALYZE {t}").close()
-                )
+                await tx.run_sync(_analyze, table)
         for side, asked, index in WALKS:
             plan = await tx.run_sync(_plan, side, Wanted(**asked))
             assert "Seq Scan" not in plan, (asked, plan)
@@ -254,6 +252,10 @@ async def test_every_question_walks_one_index_and_reads_no_whole_table(store: St
                 walked = [line for line in plan.splitlines() if side.table.name in line]
                 assert index in plan, (asked, plan)
                 assert all("SEARCH" in line for line in walked), (asked, plan)
+
+
+def _analyze(connection: SyncConnection, table: str) -> None:
+    connection.exec_driver_sql(f"ANALYZE {table}").close()
 
 
 def _plan(connection: SyncConnection, side: Any, wanted: Wanted) -> str:
