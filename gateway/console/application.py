@@ -91,7 +91,7 @@ async def _with_headers(request: web.Request, handler: Handle) -> web.StreamResp
 
 
 #: Where a request keeps the headers of its answer; who answers with a stream sends them himself.
-PREPARED = "prepared-headers"
+PREPARED = web.RequestKey("prepared-headers", dict[str, str])
 
 
 @web.middleware

@@ -37,6 +37,8 @@ from storage.operators import Operator
 
 FRONT: Final = "/console/"
 SAFE: Final = frozenset((hdrs.METH_GET, hdrs.METH_HEAD))
+#: Where a request keeps the value of the cookie from which the token of its forms follows.
+FORM_COOKIE = web.RequestKey("form-cookie", str)
 YEAR: Final = 365 * 24 * 3600
 
 #: A path of the console: no scheme, host, backslash, blank or control character, no way out.
@@ -73,7 +75,7 @@ def guard(pages: Mapping[web.AbstractRoute, Page]) -> Middleware:
 
 async def still(request: web.Request) -> bool:
     """Whether the visit is what it was: asked now and then by an answer that does not end."""
-    visit: Visit = request[VISIT]
+    visit = request[VISIT]
     hub, stored = visit.hub, request[STORED]
     async with hub.store.read() as connection:
         session = await sessions.find(connection, stored.digest)
@@ -122,7 +124,7 @@ def _form_token(request: web.Request) -> str:
     """The token of forms for those who have no session: it follows from a cookie of their own."""
     name = cookie_name(request.app[HUB].settings, "-form")
     value = request.cookies.get(name) or secrets.token_urlsafe(32)
-    request["form-cookie"] = value
+    request[FORM_COOKIE] = value
     return hashlib.sha256(f"form {value}".encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -133,7 +135,7 @@ def _with_cookies(request: web.Request, answer: web.StreamResponse) -> web.Strea
         return answer
     if request.query.get("lang") in LANGUAGES:
         set_own_cookie(settings, answer, "-language", request.query["lang"], seconds=YEAR)
-    value = request.get("form-cookie")
+    value = request.get(FORM_COOKIE)
     fresh = value is not None and value != request.cookies.get(cookie_name(settings, "-form"))
     if value is not None and fresh and answer.content_type == "text/html":
         set_own_cookie(settings, answer, "-form", value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import warnings
 from datetime import timedelta
 
 from aiohttp import web
@@ -20,8 +21,11 @@ from storage import sessions
 from storage.engine import Connection
 from storage.sessions import Session as Stored
 
+# The library keeps its session beside the request under a plain text; aiohttp would have a key.
+warnings.filterwarnings("ignore", category=web.NotAppKeyWarning, module="aiohttp_session")
+
 #: Where a request keeps the stored session that its cookie stands for.
-STORED = "stored-session"
+STORED = web.RequestKey("stored-session", Stored)
 
 TOUCH_EVERY = timedelta(minutes=1)  #: a session in use is written down again no sooner
 AGENT_MOST = 200  #: characters kept of what a browser says of itself

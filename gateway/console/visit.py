@@ -54,10 +54,10 @@ class Visit:
         return self.operator
 
 
-VISIT = "visit"
+#: Where a request keeps its visit.
+VISIT = web.RequestKey("visit", Visit)
 
 
 def visit_of(request: web.Request) -> Visit:
     """The visit that the guard laid beside the request."""
-    visit: Visit = request[VISIT]
-    return visit
+    return request[VISIT]
