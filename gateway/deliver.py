@@ -15,11 +15,12 @@ import structlog
 from gateway.addresses import Forbidden, judge_url
 from gateway.hub import Hub
 from gateway.work import backoff, fail
-from storage import StoreUnavailable, journal, outgoing, queue
+from storage import StoreUnavailable, journal, mailboxes, outgoing, queue
 
 #: Answers that may mend by themselves; any other 4xx says that this message is unwelcome.
 _PASSING = frozenset({401, 403, 404, 407, 408, 409, 421, 425, 429})
 _UNWELCOME_TRIES = 5
+NO_ADDRESS = "the partner has no push address"
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +56,9 @@ class Courier:
         try:
             problem, lasting = await self._push(message)
             now = self._hub.clock()
-            if problem is None:
+            if problem == NO_ADDRESS:
+                await self._left(job, message, now)
+            elif problem is None:
                 await self._delivered(job, message, now)
             else:
                 await self._not_delivered(job, message, problem, lasting, now)
@@ -70,7 +73,7 @@ class Courier:
         """What went wrong, if anything, and whether trying again is unlikely to mend it."""
         partner = (await self._hub.directory.look()).get(message.receiver)
         if partner is None or partner.push_url is None:
-            return "the partner has no push address", False
+            return NO_ADDRESS, False
         if partner.suspended:
             return "the partner is suspended", False
         try:
@@ -89,6 +92,13 @@ class Courier:
             return str(forbidden), True
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
             return f"{type(problem).__name__}: {problem}", False
+
+    async def _left(self, job: queue.Job, message: outgoing.Stored, now: datetime) -> None:
+        """Whose address was taken away fetches the message from its mailbox."""
+        async with self._hub.store.write() as tx:
+            await queue.finish(tx, [job])
+            await mailboxes.leave(tx, message.id)
+            await journal.append(tx, [_record("reply left in the mailbox", message, now)])
 
     async def _delivered(self, job: queue.Job, message: outgoing.Stored, now: datetime) -> None:
         async with self._hub.store.write() as tx:

@@ -73,7 +73,7 @@ class Attempt:
     problem: str
 
 
-def lane_of(message: Outgoing) -> str:
+def lane_of(message: Outgoing | Notice) -> str:
     """The lane a message is pushed in: in order within its dossier, stable between processes."""
     share = crc32((message.dossier or message.instance).encode()) % LANES_PER_PARTNER
     return f"push/{message.receiver}/{share}"
