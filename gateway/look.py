@@ -202,12 +202,17 @@ async def whole_history(
 ) -> tuple[Dossier, list[cases.Step]]:
     """A dossier with every one of its steps, newest first."""
     found = await visible(connection, registry, known, number)
+    return found, await every_step(connection, number)
+
+
+async def every_step(connection: Connection, number: str) -> list[cases.Step]:
+    """All steps of a dossier, newest first."""
     steps: list[cases.Step] = []
     before: int | None = None
     while page := await cases.history(connection, number, 500, before):
         steps += page
         before = page[-1].id
-    return found, steps
+    return steps
 
 
 async def documents(

@@ -37,13 +37,13 @@ async def page(
     """
     found = await look.visible(connection, hub.registry, known, number)
     everyone = await hub.directory.look()
-    marks = await timeline.marks(connection, number, _place(before), limit)
+    marks = await timeline.marks(connection, number, place(before), limit)
     views = (_VIEWS[mark.kind](mark, known, found, everyone) for mark in marks)
     last = marks[-1] if len(marks) == limit else None
     return {
         "held_by": held_by(found, hub),
         "marks": [view for view in views if view is not None],
-        "next": None if last is None else f"{_at(last)}~{last.kind}~{last.id}",
+        "next": None if last is None else place_of(last),
     }
 
 
@@ -156,7 +156,12 @@ _VIEWS: dict[MarkKind, Callable[[Mark, Known, Dossier, Partners], View | None]] 
 }
 
 
-def _place(before: str | None) -> timeline.Place | None:
+def place_of(mark: Mark) -> str:
+    """Where a page ends with this mark, as `before` takes it."""
+    return f"{_at(mark)}~{mark.kind}~{mark.id}"
+
+
+def place(before: str | None) -> timeline.Place | None:
     """Where the page before ended; raises `Refused` for anything else."""
     if before is None:
         return None
