@@ -115,6 +115,15 @@ async def is_theirs(request: web.Request, name: str, password: str) -> bool:
     return operator is not None
 
 
+async def is_code(request: web.Request, name: str, code: str) -> bool:
+    """Whether who is signed in has the second factor at hand; raises `Pause`."""
+    hub = request.app[HUB]
+    _brake(request)
+    async with hub.store.write() as tx:
+        right = await factor.take(hub, tx, name, code)
+        return await _admitted(request, tx, name, right=right) is not None
+
+
 def _brake(request: web.Request) -> None:
     pause = request.app[DOOR].tries.pause(request.remote or "", request.app[HUB].clock())
     if pause is not None:

@@ -42,7 +42,7 @@ FORM_COOKIE = web.RequestKey("form-cookie", str)
 YEAR: Final = 365 * 24 * 3600
 
 #: A path of the console: no scheme, host, backslash, blank or control character, no way out.
-_OWN = re.compile(r"/console/(?!/)(?!.*/\.{1,2}(?:[/?#]|$))[^\\\x00-\x20\x7f-\x9f]*")
+_OWN = re.compile(r"/console(?!.*/\.{1,2}(?:[/?#]|$))/(?!/)[^\\\x00-\x20\x7f-\x9f]*")
 _SIGNING = ("/console/login", "/console/logout", "/console/oidc/")
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -147,7 +147,8 @@ async def _stopped(request: web.Request, page: Page, visit: Visit) -> web.Stream
     if page.access > Access.OPEN:
         if visit.operator is None or visit.rank is None:
             return await _to_login(request)
-        if (first := await _first_of_all(request, visit.operator)) not in (None, page.path):
+        first = await _first_of_all(request, visit.operator)
+        if first is not None and page.path not in (first, f"{first}.svg"):
             return _elsewhere(request, f"/console{first}")
         if visit.rank < page.access:
             return render(request, "forbidden.html", status=403, needs=page.access.name.lower())

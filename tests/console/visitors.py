@@ -35,7 +35,9 @@ class Visitor:
         """A page, read whole; redirects are not followed."""
         return await self.ask("GET", path, **options)
 
-    async def post(self, path: str, _csrf: str | None = None, **fields: Any) -> Any:
+    async def post(
+        self, path: str, _csrf: str | None = None, **fields: Any
+    ) -> aiohttp.ClientResponse:
         """A form as the console's own page sends it."""
         token = self.csrf if _csrf is None else _csrf
         return await self.ask(
