@@ -18,6 +18,7 @@ from lxml import etree
 from gateway import acknowledge
 from gateway.acknowledge import Answered
 from gateway.directory import Known
+from gateway.heartbeat import Repeats
 from gateway.hub import Hub, reply_id
 from gateway.intake import Intake, Overloaded
 from gateway.seal.profile import Profile, check
@@ -76,6 +77,7 @@ class Reception:
     def __init__(self, hub: Hub, intake: Intake) -> None:
         self._hub = hub
         self._intake = intake
+        self.repeats = Repeats()
 
     async def receive(self, body: bytes, parts: Sequence[messages.Attachment] = ()) -> Answer:
         """Answer one message. Never raises for what a sender or the database can cause."""
@@ -261,6 +263,8 @@ class Reception:
         self._hub.metrics.received.labels(
             header.type, "received" if accepted.fresh else "repeated"
         ).inc()
+        if not accepted.fresh:
+            self.repeats.count(now, header.sender, header.type)
         return Answer(
             status=202 if accepted.fresh else 200,
             document=accepted.receipt,

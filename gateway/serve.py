@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,10 +13,13 @@ from datetime import datetime
 import structlog
 
 from gateway.bell import Bell
+from gateway.census import NAME as CENSUS
+from gateway.census import Census
 from gateway.config import Settings
 from gateway.deadlines import HeaderDeadlines, listening
 from gateway.deliver import Courier
 from gateway.directory import Directory
+from gateway.heartbeat import Heart
 from gateway.http import application
 from gateway.hub import Hub, utc_now
 from gateway.intake import Intake
@@ -84,7 +85,8 @@ class Running:
         self.intake = Intake(hub.store, limit=hub.settings.http.intake_limit)
         self.reception = Reception(hub, self.intake)
         self._stopping = asyncio.Event()
-        self._name = f"{socket.gethostname()}/{os.getpid()}"
+        self.heart = Heart(hub, self.reception.repeats)
+        self._name = self.heart.name
 
     @asynccontextmanager
     async def door(
@@ -97,13 +99,16 @@ class Running:
         await asyncio.to_thread(prepare)  # the first message must not wait for the schemas
         committing = asyncio.create_task(self.intake.run())
         try:
-            async with listening(
-                app,
-                deadlines,
-                host=settings.host if host is None else host,
-                port=settings.port if port is None else port,
-                tls=await self._tls(),
-            ) as address:
+            async with (
+                self.heart.wanted(),
+                listening(
+                    app,
+                    deadlines,
+                    host=settings.host if host is None else host,
+                    port=settings.port if port is None else port,
+                    tls=await self._tls(),
+                ) as address,
+            ):
                 yield address
         finally:
             self.intake.stop()
@@ -114,13 +119,14 @@ class Running:
         """The loops behind the door: work, deliver, notify, mail, ring, print, seal, watch."""
         hub = self.hub
         printers: list[Printer] = []
-        async with session(hub.settings.delivery) as http:
+        async with self.heart.wanted(), session(hub.settings.delivery) as http:
             loops: list[tuple[str, Callable[[], Awaitable[int]]]] = [
                 (Kind.DELIVER, Courier(hub, http, name=f"{self._name}/deliver").turn),
                 (Kind.NOTIFY, Crier(hub, http, name=f"{self._name}/notify").turn),
                 (Kind.MAIL, Postman(hub, name=f"{self._name}/mail").turn),
                 (Kind.TIMER, Clockwork(hub, self.bell, name=f"{self._name}/timer").turn),
                 ("seal", self._seal),
+                (CENSUS, Census(hub).turn),
                 (VERIFY, Verifier(hub, self._stopping.is_set).turn),
                 ("watch", Watch(hub).turn),
             ]
@@ -161,8 +167,15 @@ class Running:
         return context
 
     async def _loop(self, kind: str, turn: Callable[[], Awaitable[int]]) -> None:
+        label = self.heart.joins(kind)
+
+        async def noted() -> int:
+            taken = await turn()
+            self.heart.turned(label)
+            return taken
+
         await repeat(
-            turn,
+            noted,
             name=kind,
             wakeup=self.hub.store.wakeup(kind),
             poll=self.hub.settings.queue.poll,

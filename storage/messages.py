@@ -113,6 +113,11 @@ _FIND = Statement(
     )
 )
 _LOAD = Statement(_whole.where(among(messages.c.id, bindparam("ids", type_=ARRAY(BigInteger)))))
+_CONTENTS = Statement(
+    select(bodies.c.message_id, bodies.c.content).where(
+        among(bodies.c.message_id, bindparam("ids", type_=ARRAY(BigInteger)))
+    )
+)
 _ATTACHMENTS = Statement(
     select(parts.c.message_id, parts.c.digest, parts.c.media_type, parts.c.content)
     .where(among(parts.c.message_id, bindparam("ids", type_=ARRAY(BigInteger))))
@@ -251,6 +256,12 @@ async def load(conn: Connection, ids: Sequence[int]) -> dict[int, Message]:
     """The messages of these row ids, by row id."""
     rows = await conn.run_sync(_LOAD.of, "ids", ids) if ids else ()
     return {row[0]: _message(row) for row in rows}
+
+
+async def contents_of(conn: Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """The messages of these row ids as they came, by row id."""
+    rows = await conn.run_sync(_CONTENTS.of, "ids", ids) if ids else ()
+    return dict(rows)
 
 
 async def attachments_of(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[Attachment, ...]]:

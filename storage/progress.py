@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from storage.console_tables import progress
 from storage.engine import BROKEN_RULE, Connection, SyncConnection
@@ -95,6 +95,23 @@ def _advance(connection: SyncConnection, name: str, read: Read, now: datetime) -
 async def advance(tx: Connection, name: str, read: Read, now: datetime) -> None:
     """Set the mark behind what was read; raises `Raced`, then roll back."""
     await tx.run_sync(_advance, name, read, now)
+
+
+_ALONE = text("SELECT pg_try_advisory_xact_lock(7275, 2)")  # two numbers: never a lane
+
+
+def _alone(connection: SyncConnection) -> bool:
+    if connection.dialect.name == "sqlite":
+        return True
+    return bool(connection.execute(_ALONE).scalar_one())
+
+
+async def alone(conn: Connection) -> bool:
+    """Whether no other process reads, until the end of this transaction.
+
+    SQLite's processes may read the same seal; all but the first to set the mark keep nothing.
+    """
+    return await conn.run_sync(_alone)
 
 
 async def reached(conn: Connection, name: str) -> int:
