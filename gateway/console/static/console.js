@@ -13,6 +13,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+for (const label of document.querySelectorAll("label[data-scripted]")) {
+  label.hidden = false; // what it offers takes this script
+}
+
 document.addEventListener("change", (event) => {
   // One box ticks all the boxes of its form that it names.
   const all = event.target.closest("[data-ticks]");
