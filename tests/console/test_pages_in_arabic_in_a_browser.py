@@ -1,0 +1,27 @@
+"""Every page in Arabic: axe-core, light and dark, wide and on a phone, nothing left in English."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.console.crawl import crawled
+from tests.console.desk import Sit
+from tests.console.looks import faults
+from tests.console.scene import Scene
+from tests.console.visitors import visitor
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_every_page_is_whole_in_arabic(night: Scene, sit: Sit) -> None:
+    known = await visitor(night.place, "administrator", "crawler", "ar")
+    found = await crawled(known)
+    desk = await sit("administrator", language="ar")
+    wrong = list(found.dead)
+    wrong += [
+        fault
+        for addresses in found.pages.values()
+        for address in addresses
+        for fault in await faults(desk, address)
+    ]
+    assert wrong == []
