@@ -15,8 +15,6 @@ from storage.tables import jobs, outgoing
 
 #: Counts stop here.
 CAP = 10_000
-#: Most that go back from a mailbox at once: they are all put in line in one transaction.
-MOST = 20_000
 _PAGE = 500
 
 

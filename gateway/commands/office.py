@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
@@ -17,6 +17,10 @@ from gateway.commands.say import refuse
 from gateway.config import Settings, find_file, load
 from storage import StoreUnavailable, journal
 from storage.engine import Connection, Store
+
+if TYPE_CHECKING:
+    from gateway.acts.act import By
+    from gateway.hub import Hub
 
 T = TypeVar("T")
 
@@ -41,6 +45,27 @@ class Office:
             facts=facts,
         )
         await journal.append(tx, [record])
+
+    def by(self, reason: str) -> By:
+        """Whoever sits at this machine, as one who acts: he has the database in any case."""
+        from gateway.acts.act import By, Rank
+
+        return By(name=getpass.getuser(), rank=Rank.ADMINISTRATOR, at=self.now, reason=reason)
+
+    def hub(self) -> Hub:
+        """The hub as acts need it, with nothing running."""
+        from gateway.directory import Directory
+        from gateway.hub import Hub
+        from gateway.serve import load_seal
+
+        signer, stamp = load_seal(self.settings)
+        return Hub(
+            settings=self.settings,
+            store=self.store,
+            signer=signer,
+            stamp=stamp,
+            directory=Directory(self.store),
+        )
 
 
 def settings_of(config: Path | None) -> Settings:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.addresses import Forbidden, judge_url
+from gateway.commands.acting import carry_out, in_a_sentence, show
 from gateway.commands.office import Office, at_office
 from gateway.commands.say import out, refuse, show_json, show_table
 from gateway.private import write_private
@@ -16,7 +19,9 @@ from gateway.seal.keys import Certificate, UnusableKey, load_certificate, new_ke
 from gateway.token import token_hash
 from schemas.workflow import Role
 from storage import partners
-from storage.engine import Connection
+
+if TYPE_CHECKING:
+    from gateway.acts.act import Act
 
 app = typer.Typer(no_args_is_help=True, help="Partners, their certificates and their rights.")
 
@@ -28,6 +33,10 @@ NewKey = Annotated[
 CertificateFile = Annotated[
     Path | None, typer.Option("--certificate", help="The partner's certificate, PEM.", exists=True)
 ]
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Reason = Annotated[str, typer.Option(help="Why; written to the journal.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and stop.")]
 
 KEY_DAYS = 730  #: how long a sandbox certificate lasts
 
@@ -110,25 +119,28 @@ def rotate(
     suspend_old: Annotated[
         bool, typer.Option("--suspend-old", help="End the overlap: the older ones stop at once.")
     ] = False,
+    reason: Reason = "",
     config: Config = None,
 ) -> None:
     """Add a certificate beside those in force; both are accepted until the old ones end."""
+    from gateway.acts.partner import Rotate
 
     async def act(office: Office) -> None:
-        async with office.store.write() as tx:
-            partner = await _existing(tx, name)
-            if certificate is not None or new_key_folder is not None:
-                pem = _certificate(name, certificate, new_key_folder, office, None)
-                await partners.add_certificate(tx, name, _stored(pem, name, office))
-            elif not suspend_old:
-                raise typer.BadParameter("give --certificate, --new-key or --suspend-old")
-            if suspend_old:
-                keep = max(partner.certificates, key=lambda found: found.added_at)
-                for old in partner.certificates:
-                    if certificate is None and new_key_folder is None and old is keep:
-                        continue
-                    await partners.suspend_certificate(tx, old.fingerprint, office.now)
-            await office.note(tx, "certificate rotated", name)
+        partner = await _existing(office, name)
+        pem = b""
+        if certificate is not None or new_key_folder is not None:
+            pem = _certificate(name, certificate, new_key_folder, office, None)
+            _stored(pem, name, office)
+        elif not suspend_old:
+            raise typer.BadParameter("give --certificate, --new-key or --suspend-old")
+        rotation = Rotate(
+            partner=name,
+            seen=_in_force(partner),
+            certificate=pem.decode("ascii", "replace"),
+            suspend_old=suspend_old,
+        )
+        with in_a_sentence(_unknown(name)):
+            await carry_out(office, rotation, reason)
 
     at_office(config, act)
     out.print(f"Rotated: {name}", markup=False)
@@ -145,22 +157,98 @@ def suspend(
     config: Config = None,
 ) -> None:
     """Refuse a partner's messages, or one certificate of it, from now on."""
+    from gateway.acts.act import Overtaken
+    from gateway.acts.partner import OnPartner, Resume, Suspend, SuspendCertificate
 
     async def act(office: Office) -> None:
-        async with office.store.write() as tx:
-            await _existing(tx, name)
-            if certificate is not None:
-                await partners.suspend_certificate(tx, certificate, office.now)
-            elif resume:
-                await partners.resume(tx, name)
-            else:
-                await partners.suspend(tx, name, reason, office.now)
-            await office.note(
-                tx, "partner resumed" if resume else "partner suspended", name, reason=reason
+        partner = await _existing(office, name)
+        wanted: OnPartner = Resume(partner=name) if resume else Suspend(partner=name)
+        if certificate is not None:
+            wanted = SuspendCertificate(
+                partner=name, seen=_in_force(partner), fingerprint=certificate.lower()
             )
+        with in_a_sentence(_unknown(name)), suppress(Overtaken):  # it is so already
+            await carry_out(office, wanted, reason)
 
     at_office(config, act)
     out.print(f"{'Resumed' if resume else 'Suspended'}: {name}", markup=False)
+
+
+@app.command()
+def push(
+    name: str,
+    address: Annotated[str, typer.Argument(help="Where replies are pushed; “” for nowhere.")],
+    reason: Reason,
+    mailbox: Annotated[
+        bool, typer.Option("--mailbox", help="Push what lies in its mailbox there, too.")
+    ] = False,
+    dry_run: DryRun = False,
+    config: Config = None,
+) -> None:
+    """Push to another address from now on; with `--mailbox` to a partner that is back."""
+    from gateway.acts.push import OnAddress, PushAgain, SetPush
+
+    async def act(office: Office) -> None:
+        was = (await _existing(office, name)).push_url or ""
+        wanted: OnAddress = (
+            PushAgain(partner=name, was=was, url=address or was)
+            if mailbox
+            else SetPush(partner=name, was=was, url=address)
+        )
+        await _done(office, wanted, reason, dry_run=dry_run)
+
+    at_office(config, act)
+
+
+@app.command("move-on")
+def move_on(name: str, reason: Reason, dry_run: DryRun = False, config: Config = None) -> None:
+    """Put all that waits for a dead partner in its mailbox; nothing is lost, the queue is free."""
+    from gateway.acts.push import MoveOn
+
+    async def act(office: Office) -> None:
+        was = (await _existing(office, name)).push_url or ""
+        await _done(office, MoveOn(partner=name, was=was), reason, dry_run=dry_run)
+
+    at_office(config, act)
+
+
+@app.command()
+def ping(name: str, reason: Reason = "", config: Config = None, as_json: AsJson = False) -> None:
+    """Ask the partner's push address whether it is there; nothing is sent."""
+    from gateway.ping import pinged
+
+    async def act(office: Office) -> dict[str, object]:
+        await _existing(office, name)
+        with in_a_sentence(_unknown(name)):
+            found = await pinged(office.hub(), name, office.by(reason))
+        return asdict(found)
+
+    row = at_office(config, act)
+    if as_json:
+        show_json(row)
+    else:
+        show_table(["field", "value"], list(row.items()))
+    if row["problem"]:
+        raise typer.Exit(1)
+
+
+async def _done(office: Office, act: Act, reason: str, *, dry_run: bool) -> None:
+    """Show it, or do it and say what was done."""
+    with in_a_sentence(_unknown(act.subject)):
+        if dry_run:
+            await show(office, act)
+            return
+        for done in await carry_out(office, act, reason):
+            facts = "".join(f", {name} {value}" for name, value in done.facts.items() if value)
+            out.print(f"{done.kind.capitalize()}: {done.subject}{facts}", markup=False)
+
+
+def _in_force(partner: partners.Partner) -> tuple[str, ...]:
+    return tuple(one.fingerprint for one in partner.certificates if one.suspended_at is None)
+
+
+def _unknown(name: str) -> str:
+    return f"There is no partner “{name}”."
 
 
 def _judge(push: str, office: Office) -> None:
@@ -170,10 +258,11 @@ def _judge(push: str, office: Office) -> None:
         refuse(f"{forbidden} (settings: delivery.allow_private, delivery.allowed_hosts)")
 
 
-async def _existing(tx: Connection, name: str) -> partners.Partner:
-    partner = await partners.get(tx, name)
+async def _existing(office: Office, name: str) -> partners.Partner:
+    async with office.store.read() as connection:
+        partner = await partners.get(connection, name)
     if partner is None:
-        refuse(f"There is no partner “{name}”.")
+        refuse(_unknown(name))
     return partner
 
 
