@@ -12,13 +12,15 @@ from gateway import census
 from gateway.census import Census, counts, words_of
 from gateway.heartbeat import Heart, Repeats
 from gateway.serve import opened
+from schemas.envelope import payload
+from schemas.parse import parse
 from storage import StoreUnavailable, found, processes, progress, traffic, words
 from storage.found import Wanted
 from storage.journal import Happening, Record
 from storage.traffic import Passed, Span
 from tests import letters
 from tests.storage.values import NOW, rows_of
-from tests.town import Town, inbox, settings_for, town
+from tests.town import Town, inbox, make_key, settings_for, town
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -135,13 +137,32 @@ def test_entries_count_by_what_they_say() -> None:
     ]
 
 
+def _by_reading(document: bytes) -> set[str]:
+    """The same words, by reading the message as XML."""
+    runs = " ".join(payload(parse(document)).itertext()).split()
+    readable = [run for run in runs if len(run) <= census.RUN or not run.isascii()]
+    return set(words.fold(" ".join(readable)[: census.TEXT]))
+
+
 def test_the_words_of_a_message_are_what_people_wrote_in_it() -> None:
-    document = (SAMPLES / "LicenceApplication" / "valid-submit-argan-oil.xml").read_bytes()
-    kept = words_of(document)
-    assert {"argan"} <= set(kept)
-    assert len(kept) == len(set(kept))
-    assert max(map(len, kept)) <= census.RUN
-    assert words_of(b"<no") == words_of(b"<x/>") == []
+    key = make_key("coop-atlas")
+    for sample in sorted(SAMPLES.glob("*/valid-*.xml")):
+        document = sample.read_bytes()
+        kept = words_of(document)
+        assert set(kept) == _by_reading(document), sample
+        assert len(kept) == len(set(kept))
+        assert kept == words_of(key.signer.sign(parse(document), NOW))
+
+
+def test_words_are_told_from_tags_however_they_are_written() -> None:
+    envelope = b"<x:StandardBusinessDocumentHeader>non</x:StandardBusinessDocumentHeader >%s<ds:S/>"
+    inside = b"<P a='un > deux'>d&#233;j&agrave;&amp;l&#xE0;<![CDATA[ c & d ]]></P>"
+    assert {"deja", "la", "c"} <= set(words_of(envelope % inside))
+    assert "non" not in words_of(envelope % inside)
+    signed = b"<P>oui</P><Signature xmlns='x'>non</Signature>"
+    assert words_of(envelope % signed) == ["oui"]
+    assert words_of(envelope % b"&#1114112;&#xFFFFFFFF;&\xff<<<") is not None
+    assert words_of(b"<no") == words_of(b"") == []
 
 
 async def test_repeats_that_cannot_be_written_down_count_on(
