@@ -16,8 +16,8 @@ from gateway.console import factor
 from gateway.console.sessions import digest_of
 from gateway.passwords import Passwords
 from storage import journal, operators, sessions
-from tests.console.visitors import Visitor, enrolled, stranger
-from tests.town import Clock, Town, town
+from tests.console.visitors import Still, Visitor, enrolled, stranger
+from tests.town import Town, town
 
 PASSWORD = "sept nuages sur l'Atlas"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -25,12 +25,12 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Still:
+    return Still()
 
 
 @pytest.fixture
-async def place(tmp_path: Path, sqlite_url: str, clock: Clock) -> AsyncIterator[Town]:
+async def place(tmp_path: Path, sqlite_url: str, clock: Still) -> AsyncIterator[Town]:
     """A hub with one operator, Amina, who has a password."""
     async with town(tmp_path, sqlite_url, workers=0, names=(), clock=clock) as found:
         await with_password(found, "amina")
@@ -182,7 +182,7 @@ async def test_an_unknown_name_takes_as_long_as_a_wrong_password() -> None:
 
 
 async def test_after_five_failures_the_right_password_does_not_help_for_a_minute(
-    place: Town, clock: Clock
+    place: Town, clock: Still
 ) -> None:
     visitor = await stranger(place)
     for _ in range(5):
@@ -214,7 +214,7 @@ async def test_guesses_at_once_get_no_further_than_guesses_in_a_row(place: Town)
 
 
 async def test_an_address_that_fails_often_waits_whatever_name_it_tries(
-    place: Town, clock: Clock
+    place: Town, clock: Still
 ) -> None:
     visitor = await stranger(place)
     for number in range(20):
@@ -302,7 +302,7 @@ async def test_the_password_alone_opens_nothing_where_there_is_a_second_factor(p
 
 
 async def test_a_code_serves_once_and_one_step_before_or_after_its_time(
-    place: Town, clock: Clock
+    place: Town, clock: Still
 ) -> None:
     await with_factor(place, "amina")
     statuses: dict[int, list[int]] = {}
