@@ -25,6 +25,7 @@ COMMANDS = {
     "check": "gateway.commands.hub:check",
     "verify": "gateway.commands.hub:verify",
     "queue": "gateway.commands.queue:app",
+    "proposal": "gateway.commands.proposal:app",
     "mail": "gateway.commands.mail:app",
     "journal": "gateway.commands.journal:app",
     "demo": "gateway.commands.hub:demo",

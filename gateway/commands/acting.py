@@ -14,7 +14,7 @@ from gateway.commands.say import out, refuse, show_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.acts.act import Act, Carried, Preview
+    from gateway.acts.act import Act, Carried, Effect, Preview
 
 
 @contextmanager
@@ -58,5 +58,26 @@ def _told(preview: Preview) -> None:
         out.print(f"{name}: {value}", markup=False)
     if preview.more:
         out.print(f"… and {preview.more} more", markup=False)
+    for effect in preview.effects:
+        _told_of(effect)
     for caution in preview.cautions:
         out.print(caution, style="yellow", markup=False)
+
+
+def _told_of(effect: Effect) -> None:
+    """What the handler would decide, and what would be sent."""
+    run = effect.dry_run
+    if run is not None and run.problem:
+        out.print(f"{effect.target}: it would fail: {run.problem}", style="red", markup=False)
+    elif run is not None:
+        before = "—" if run.before is None else run.before.en
+        after = "—" if run.after is None else run.after.en
+        out.print(
+            f"{effect.target}: {run.dossier or 'no dossier'}: {before} → {after}", markup=False
+        )
+        for finding in (*run.errors, *run.warnings):
+            out.print(f"  {finding.code.label} {finding.english()}", markup=False)
+        for line in run.balances:
+            out.print(f"  line {line.line}: {line.before} → {line.after} {line.unit}", markup=False)
+    for sending in effect.sends:
+        out.print(f"  {sending.what} → {sending.to} ({sending.how})", markup=False)
