@@ -24,10 +24,11 @@ def N_(text: str) -> str:
 class Text:
     """A family's texts, its anchor in the operator's guide, and the page where one acts.
 
-    `at_worst` is the title at the highest level, where that is another matter. `page` may have the
-    subject in it.
+    `heading` is for the family as a whole. `at_worst` is the title at the highest level, where
+    that is another matter. `page` may have the subject in it.
     """
 
+    heading: str
     title: str
     meaning: str
     repair: str
@@ -47,6 +48,7 @@ class Said:
 
 TEXTS: Mapping[str, Text] = {
     "partner-unreachable": Text(
+        heading=N_("Partners that cannot be reached"),
         title=N_("Pushes to %(subject)s fail"),
         meaning=N_(
             "The partner's push address does not answer as it should. What is for this partner "
@@ -60,6 +62,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/partners/%(subject)s",
     ),
     "deliveries-parked": Text(
+        heading=N_("Parked deliveries"),
         title=N_("Deliveries to %(subject)s are parked"),
         meaning=N_(
             "They were tried until the patience ended, or the partner said that it does not want "
@@ -73,6 +76,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/partners/%(subject)s",
     ),
     "messages-parked": Text(
+        heading=N_("Parked messages"),
         title=N_("Messages are parked: %(subject)s"),
         meaning=N_(
             "Handling them failed again and again for the same reason. Their dossiers wait; every "
@@ -86,6 +90,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/queue?state=parked&kind=work",
     ),
     "timers-parked": Text(
+        heading=N_("Parked timers"),
         title=N_("Timers are parked: %(subject)s"),
         meaning=N_(
             "What should happen by itself on its day did not, for the same reason again and again."
@@ -95,6 +100,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/queue?state=parked&kind=timer",
     ),
     "papers-parked": Text(
+        heading=N_("Papers that are not printed"),
         title=N_("Papers cannot be printed: %(subject)s"),
         meaning=N_(
             "The dossiers stand as they should; their papers, and the notices that name them, are "
@@ -108,6 +114,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/queue?state=parked&kind=render",
     ),
     "notices-parked": Text(
+        heading=N_("Notices of alerts"),
         title=N_("Notices of alerts do not arrive: %(subject)s"),
         meaning=N_(
             "The address that should hear of alerts (settings: alerts.webhook_url) did not take "
@@ -121,6 +128,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/queue?state=parked&kind=notify",
     ),
     "mails-doubtful": Text(
+        heading=N_("Doubtful e-mails"),
         title=N_("E-mails may have gone, or not"),
         meaning=N_(
             "The connection to %(subject)s ended after the content was on its way. They are not "
@@ -132,6 +140,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/queue?state=parked&kind=mail",
     ),
     "mails-failed": Text(
+        heading=N_("E-mails that were not sent"),
         title=N_("E-mails could not be sent"),
         meaning=N_(
             "The server %(subject)s refused them, or could not be reached until the patience "
@@ -145,6 +154,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/queue?state=parked&kind=mail",
     ),
     "queue-slow": Text(
+        heading=N_("Slow queue"),
         title=N_("The queue is slow"),
         meaning=N_(
             "Messages have been due for a while and no worker has taken them up. Receipts are "
@@ -158,6 +168,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/queue?kind=work",
     ),
     "certificate": Text(
+        heading=N_("Certificates of partners"),
         title=N_("The certificate of %(subject)s ends in %(days)s days"),
         at_worst=N_("No certificate of %(subject)s is in force"),
         meaning=N_(
@@ -172,6 +183,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/partners/%(subject)s",
     ),
     "hub-certificate": Text(
+        heading=N_("Certificate of this hub"),
         title=N_("The certificate of this hub ends in %(days)s days"),
         at_worst=N_("The certificate of this hub has ended"),
         meaning=N_("After the end, partners that look at the dates refuse what the hub signs."),
@@ -183,6 +195,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/partners",
     ),
     "disk": Text(
+        heading=N_("Disk space"),
         title=N_("Little space is left on the disk: %(percent)s per cent"),
         meaning=N_(
             "On a full disk the hub accepts nothing more: senders are told to try again later, "
@@ -196,6 +209,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/",
     ),
     "process-silent": Text(
+        heading=N_("Silent processes"),
         title=N_("The process %(subject)s is silent"),
         meaning=N_(
             "It has not said for a while that it lives. The jobs it held go to other workers when "
@@ -209,6 +223,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/",
     ),
     "same-id": Text(
+        heading=N_("One identifier for two messages"),
         title=N_("%(subject)s gives one identifier to different messages"),
         meaning=N_(
             "A message with a known identifier and other content is refused, so that nothing that "
@@ -222,6 +237,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/partners/%(subject)s",
     ),
     "storm-refused": Text(
+        heading=N_("Storms of refused messages"),
         title=N_("Very many messages of %(subject)s are refused"),
         meaning=N_(
             "The partner's system keeps sending what is refused at the door. It costs the hub "
@@ -235,6 +251,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/partners/%(subject)s",
     ),
     "storm-repeated": Text(
+        heading=N_("Storms of repeated messages"),
         title=N_("%(subject)s repeats its messages very often"),
         meaning=N_(
             "Repeats change nothing: each gets the receipt of the first. So many of them mean "
@@ -248,6 +265,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/partners/%(subject)s",
     ),
     "journal-fault": Text(
+        heading=N_("Faults in the journal"),
         title=N_("The journal does not verify"),
         meaning=N_(
             "An entry or a seal is not what the hub's key sealed: somebody, or a broken disk, "
@@ -261,6 +279,7 @@ TEXTS: Mapping[str, Text] = {
         page="/console/journal",
     ),
     "proposal": Text(
+        heading=N_("Acts that wait for somebody"),
         title=N_("An act waits for a second person: %(subject)s"),
         meaning=N_(
             "Somebody proposed a dangerous act. Nothing happens until somebody else agrees, and "

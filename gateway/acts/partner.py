@@ -176,6 +176,11 @@ class _OnKeys(OnPartner):
     def second_person(self, hub: Hub) -> bool:
         return True
 
+    def of_certificate(self, fingerprint: str, was: str, now: str) -> Changed:
+        """How a certificate stands, before and after; the beginning of its fingerprint names it."""
+        target = f"{self.partner} {fingerprint[:16]}"
+        return Changed(target=target, fact="Certificate", was=was, now=now)
+
     def check(self, partner: Partner) -> list[StoredCertificate]:
         """The certificates in force; raises `Overtaken` when they are others than were seen."""
         now = in_force(partner)
@@ -236,15 +241,12 @@ class Rotate(_OnKeys):
     async def effect(self, hub: Hub, conn: Connection, partner: Partner) -> Effect:
         now = self.check(partner)
         new, ended = self.loaded(), self._ended(partner, now)
-        changes = [
-            self.changed("Certificate", f"{one.fingerprint[:16]} in force", "suspended")
-            for one in ended
-        ]
+        changes = [self.of_certificate(one.fingerprint, "current", "suspended") for one in ended]
         facts: tuple[tuple[str, str], ...] = ()
         if new is not None:
             if any(one.fingerprint == new.fingerprint for one in partner.certificates):
                 raise Impossible("The partner has this certificate already.")
-            changes.append(self.changed("Certificate", None, f"{new.fingerprint[:16]} in force"))
+            changes.append(self.of_certificate(new.fingerprint, "—", "current"))
             facts = _described(new)
         left = [one for one in now if one not in ended]
         until = covered_until([*left, *([new] if new else [])], hub.clock())
@@ -329,10 +331,10 @@ class SuspendCertificate(_OnKeys):
         now = self.check(partner)
         left = [one for one in now if one.fingerprint != self.fingerprint]
         if len(left) == len(now):
-            raise Overtaken(self.changed("Certificate", "in force", "suspended"))
+            raise Overtaken(self.of_certificate(self.fingerprint, "current", "suspended"))
         before, until = covered_until(now, hub.clock()), covered_until(left, hub.clock())
         return self.shown(
-            self.changed("Certificate", f"{self.fingerprint[:16]} in force", "suspended"),
+            self.of_certificate(self.fingerprint, "current", "suspended"),
             self.changed("Believed until", day(before), day(until)),
         )
 
@@ -349,6 +351,6 @@ class SuspendCertificate(_OnKeys):
     async def carry_out(self, hub: Hub, tx: Connection, by: By) -> tuple[Carried, ...]:
         await self.effect(hub, tx, await found(tx, self.partner))
         if not await partners.suspend_certificate(tx, self.fingerprint, by.at):
-            raise Overtaken(self.changed("Certificate", "in force", "suspended"))
+            raise Overtaken(self.of_certificate(self.fingerprint, "current", "suspended"))
         facts = {"fingerprint": self.fingerprint}
         return (Carried(kind="certificate suspended", subject=self.partner, facts=facts),)
