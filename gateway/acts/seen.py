@@ -113,7 +113,8 @@ async def check(
 
 async def _finished(conn: Connection, target: Target) -> list[Changed]:
     was = target.seen.partition(".")[0]
-    gone = Changed(target=target.name, fact="Job", was=was, now="finished")
+    by = await _last_operator(conn, target.id)
+    gone = Changed(target=target.name, fact="Job", was=was, now="finished", by=by)
     state = await subjects.state_of(conn, queue.Kind(target.kind), target.subject)
     if state is None:
         return [gone]
@@ -125,11 +126,14 @@ _ABOUT = {"work": "Message", "deliver": "Reply", "mail": "E-mail"}
 
 async def _moved(conn: Connection, target: Target, job: queue.Job) -> Changed:
     was = target.seen.partition(".")[0]
-    by = job.worker
-    if by is None:
-        last = await acts.last_on(conn, str(job.id))
-        by = None if last is None else f"{last.record.actor}: {last.record.kind}"
+    by = job.worker or await _last_operator(conn, job.id)
     return Changed(target=target.name, fact="Job", was=was, now=standing(job), by=by)
+
+
+async def _last_operator(conn: Connection, number: int) -> str | None:
+    """Who did the last thing to a job, and what."""
+    last = await acts.last_on(conn, str(number))
+    return None if last is None else f"{last.record.actor}: {last.record.kind}"
 
 
 def spread(begin: datetime, many: int, per_minute: int) -> list[datetime]:

@@ -20,6 +20,7 @@ from playwright.async_api import (
     async_playwright,
 )
 
+from gateway.console.languages import words
 from gateway.console.sessions import cookie_name
 from tests.console.visitors import visitor
 from tests.town import Town
@@ -70,6 +71,7 @@ class Desk:
     town: Town
     context: BrowserContext
     page: Page
+    name: str  #: the operator's
     language: str
     faults: list[str] = field(default_factory=list)
 
@@ -109,15 +111,33 @@ class Desk:
         """The text of the page's main part."""
         return await self.page.locator("main").inner_text()
 
-    async def press(self, name: str) -> None:
-        """Press the button of that name, and see the page that comes of it."""
-        async with self.page.expect_navigation():
-            await self.page.get_by_role("button", name=name, exact=True).click()
+    def word(self, text: str, **fields: object) -> str:
+        """A sentence of the console in the operator's language."""
+        found = words(self.language).one(text, **fields)
+        return str(found)
 
-    async def follow(self, name: str) -> None:
-        """Follow the link of that name."""
+    async def press(self, name: str, **fields: object) -> None:
+        """Press the button of that name (in English), and see the page that comes of it."""
+        button = self.page.get_by_role("button", name=self.word(name, **fields), exact=True)
         async with self.page.expect_navigation():
-            await self.page.get_by_role("link", name=name, exact=True).first.click()
+            await button.first.click()
+
+    async def press_starting(self, name: str) -> None:
+        """Press the first button whose name begins so (in English)."""
+        button = self.page.locator("main").get_by_role("button", name=self.word(name))
+        async with self.page.expect_navigation():
+            await button.first.click()
+
+    async def follow_to(self, address: str) -> None:
+        """Follow the first link of the page's main part whose address has this in it."""
+        async with self.page.expect_navigation():
+            await self.page.locator(f'main a[href*="{address}"]').first.click()
+
+    async def follow(self, name: str, **fields: object) -> None:
+        """Follow the link of that name (in English)."""
+        link = self.page.get_by_role("link", name=self.word(name, **fields), exact=True)
+        async with self.page.expect_navigation():
+            await link.first.click()
 
     async def barriers(self, *rules: str) -> list[str]:
         """What axe-core finds: every rule, or these alone."""
@@ -160,8 +180,9 @@ async def sat(
     context = await browser.new_context(locale=LOCALES[language], **options)
     try:
         await context.add_init_script(_WATCH)
+        called = name or f"{role}-{language}"
         if role is not None:
-            known = await visitor(town, role, name or f"{role}-{language}", language)
+            known = await visitor(town, role, called, language)
             await context.add_cookies(
                 [
                     {
@@ -171,7 +192,8 @@ async def sat(
                     }
                 ]
             )
-        desk = Desk(town=town, context=context, page=await context.new_page(), language=language)
+        page = await context.new_page()
+        desk = Desk(town=town, context=context, page=page, name=called, language=language)
         desk.page.set_default_timeout(10_000)
         desk.watch()
         yield desk
