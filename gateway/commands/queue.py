@@ -31,7 +31,7 @@ Jobs = Annotated[list[int], typer.Argument(help="Numbers of jobs, as `queue list
 def list_jobs(
     state: Annotated[str | None, typer.Option(help="ready, waiting or parked.")] = None,
     kind: Annotated[
-        queue.Kind | None, typer.Option(help="work, deliver, mail, timer, render.")
+        queue.Kind | None, typer.Option(help="work, deliver, mail, timer, render, notify.")
     ] = None,
     after: Annotated[int, typer.Option(help="Show jobs after this id.")] = 0,
     limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
