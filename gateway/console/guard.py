@@ -218,7 +218,7 @@ async def _is_own_form(request: web.Request, visit: Visit) -> bool:
     try:
         async with asyncio.timeout(visit.hub.settings.http.body_timeout):
             token = (await request.post()).get("csrf", "")
-    except ValueError:  # what it says is a form is none
+    except (ValueError, LookupError):  # what it says is a form is none, or in no known encoding
         return False
     given = token.encode() if isinstance(token, str) else b""
     return hmac.compare_digest(given, visit.csrf.encode())
