@@ -11,15 +11,18 @@ import secrets
 import warnings
 from datetime import timedelta
 
+import structlog
 from aiohttp import web
 from aiohttp_session import AbstractStorage, Session, get_session, new_session
 from typing_extensions import override
 
 from gateway.config import Settings
 from gateway.hub import Hub
-from storage import sessions
+from storage import StoreUnavailable, sessions
 from storage.engine import Connection
 from storage.sessions import Session as Stored
+
+log = structlog.get_logger(__name__)
 
 # The library keeps its session beside the request under a plain text; aiohttp would have a key.
 warnings.filterwarnings("ignore", category=web.NotAppKeyWarning, module="aiohttp_session")
@@ -153,10 +156,16 @@ async def end(request: web.Request) -> None:
 
 
 async def used(hub: Hub, found: Stored) -> None:
-    """Prolong a session that is in use; never beyond its absolute end."""
+    """Prolong a session that is in use; never beyond its absolute end.
+
+    Where nothing can be written, as on a full disk, the page is shown all the same.
+    """
     limits, now = hub.settings.console, hub.clock()
     if now - found.seen_at < min(limits.idle / 10, TOUCH_EVERY):
         return
     until = min(now + limits.idle, found.created_at + limits.absolute)
-    async with hub.store.write() as tx:
-        await sessions.touch(tx, found.digest, now, until)
+    try:
+        async with hub.store.write() as tx:
+            await sessions.touch(tx, found.digest, now, until)
+    except StoreUnavailable as problem:
+        log.warning("session_not_prolonged", operator=found.operator, problem=str(problem))
