@@ -16,6 +16,7 @@ from aiohttp_session import session_middleware
 from gateway import console
 from gateway.console.door import DOOR, Door
 from gateway.console.guard import guard, language_of
+from gateway.console.lookout import Lookout
 from gateway.console.render import render
 from gateway.console.sessions import StoredSessions
 from gateway.console.visit import VISIT, Page, Visit
@@ -24,6 +25,7 @@ from schemas.errors import Code, Finding, Refused
 from storage import StoreUnavailable
 
 MOUNT = "/console"
+LOOKOUT = web.AppKey("lookout", Lookout)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -66,6 +68,8 @@ def application(hub: Hub) -> web.Application:
     )
     app[HUB] = hub
     app[DOOR] = Door()
+    app[LOOKOUT] = Lookout(hub)
+    app.on_shutdown.append(app[LOOKOUT].end)
     for page in pages():
         known[app.router.add_route(page.method, page.path, page.handle)] = page
     return app
