@@ -203,11 +203,11 @@ async def entry(request: web.Request) -> web.Response:
     )
 
 
-async def verify(request: web.Request) -> web.Response:
+async def verify(request: web.Request) -> web.StreamResponse:
     """`POST /journal/verify`: begin a verification, or watch the one that runs."""
     visit = visit_of(request)
     await verifying.begin(visit.hub, visit.who.name, visit.hub.clock())
-    raise web.HTTPSeeOther("/console/journal#chain")
+    return web.Response(status=303, headers={hdrs.LOCATION: "/console/journal#chain"})
 
 
 async def export(request: web.Request) -> web.StreamResponse:
