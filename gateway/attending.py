@@ -19,7 +19,7 @@ Change = Callable[[Connection], Awaitable[Alert | None]]
 
 
 async def acknowledge(hub: Hub, alert_id: int, by: By) -> Alert:
-    """Somebody looks after it. Raises `Refused(NOT_FOUND)`, `Overtaken`, `NotAllowed`, as all here."""
+    """Somebody looks after it; raises `Refused(NOT_FOUND)`, `Overtaken`, `NotAllowed` as all do."""
 
     async def change(tx: Connection) -> Alert | None:
         return await alerts.acknowledge(tx, alert_id, by.name, by.at)

@@ -48,6 +48,7 @@ class Partner:
 
 _columns = tuple(column for column in partners.c if column.name != "token_hash")
 _ALL = select(*_columns).order_by(partners.c.name)
+_PAGE = _ALL.where(partners.c.name > bindparam("after")).limit(bindparam("most"))
 _GET = select(*_columns).where(partners.c.name == bindparam("name"))
 _BY_ROLE = _ALL.where(partners.c.role == bindparam("role"), partners.c.suspended_at.is_(None))
 _BY_TOKEN = select(*_columns).where(partners.c.token_hash == bindparam("token"))
@@ -107,6 +108,11 @@ def _first(found: Sequence[Partner]) -> Partner | None:
 async def all(conn: Connection) -> list[Partner]:
     """Every partner by name, suspended ones too."""
     return await conn.run_sync(_select, _ALL, {})
+
+
+async def page(conn: Connection, *, after: str = "", limit: int = 50) -> list[Partner]:
+    """Partners by name, from beyond a name; suspended ones too."""
+    return await conn.run_sync(_select, _PAGE, {"after": after, "most": limit})
 
 
 async def get(conn: Connection, name: str) -> Partner | None:

@@ -122,3 +122,12 @@ async def partner_of(tx: Connection, name: str) -> Partner:
     found = await partners.get(tx, name)
     assert found is not None
     return found
+
+
+async def test_partners_are_paged_by_name(store: Store) -> None:
+    async with store.write() as tx:
+        for name in ("mce", "adii", "coop"):
+            await partners.add(tx, name=name, role=Role.CUSTOMS, now=NOW)
+        first = await partners.page(tx, limit=2)
+        rest = await partners.page(tx, after=first[-1].name, limit=2)
+    assert [one.name for one in (*first, *rest)] == ["adii", "coop", "mce"]
