@@ -15,7 +15,7 @@ import structlog
 from gateway.addresses import Forbidden, judge_url
 from gateway.hub import Hub
 from gateway.work import backoff, fail
-from storage import StoreUnavailable, journal, mailboxes, outgoing, queue
+from storage import StoreUnavailable, journal, mailboxes, outgoing, partners, queue
 
 #: Answers that may mend by themselves; any other 4xx says that this message is unwelcome.
 _PASSING = frozenset({401, 403, 404, 407, 408, 409, 421, 425, 429})
@@ -94,8 +94,16 @@ class Courier:
             return f"{type(problem).__name__}: {problem}", False
 
     async def _left(self, job: queue.Job, message: outgoing.Stored, now: datetime) -> None:
-        """Whose address was taken away fetches the message from its mailbox."""
+        """Whose address was taken away fetches the message from its mailbox.
+
+        The directory may be a moment old: who was given an address meanwhile gets a push.
+        """
+        self._hub.directory.forget()
         async with self._hub.store.write() as tx:
+            partner = await partners.get(tx, message.receiver)
+            if partner is not None and partner.push_url is not None:
+                await queue.postpone(tx, job, due=now, reason=NO_ADDRESS)
+                return
             await queue.finish(tx, [job])
             await mailboxes.leave(tx, message.id)
             await journal.append(tx, [_record("reply left in the mailbox", message, now)])

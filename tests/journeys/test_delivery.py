@@ -14,6 +14,7 @@ from gateway.hub import Hub
 from handlers.registry import Reader
 from schemas.envelope import read_header
 from schemas.parse import parse
+from storage import mailboxes, partners
 from tests import letters
 from tests.town import Town, inbox, town
 
@@ -75,6 +76,21 @@ async def test_a_dead_partner_does_not_slow_another(tmp_path: Path, database_url
             await file_one(place)
         outcomes = await customs.waited(10, seconds=15)
     assert {read_header(parse(body)).type for body in outcomes} == {"Acknowledgement"}
+
+
+async def test_an_address_given_by_another_process_a_moment_ago_is_pushed_to(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with inbox() as ministry, town(tmp_path, database_url, delivery=QUICK) as place:
+        await file_one(place)
+        assert len(await (await place.client("mce")).mailbox(wait=10)) == 1
+        await place.hub.directory.look()
+        place.hub.directory._age = 3600  # what this process knows of partners grows old
+        async with place.hub.store.write() as tx:
+            await partners.set_push_url(tx, "mce", ministry.url)
+            assert await mailboxes.to_push(tx, "mce", place.hub.clock(), timedelta()) == 1
+        place.hub.store.hint("deliver")
+        assert len(await ministry.waited(1)) == 1
 
 
 async def test_mail_stays_until_it_is_acknowledged(place: Town) -> None:
