@@ -19,6 +19,7 @@ COMMANDS = {
     "partner": "gateway.commands.partner:app",
     "service": "gateway.commands.service:app",
     "agent": "gateway.commands.agent:app",
+    "operator": "gateway.commands.operator:app",
     "send": "gateway.commands.client:send",
     "pull": "gateway.commands.client:pull",
     "status": "gateway.commands.client:status",
@@ -27,6 +28,7 @@ COMMANDS = {
     "queue": "gateway.commands.queue:app",
     "proposal": "gateway.commands.proposal:app",
     "mail": "gateway.commands.mail:app",
+    "alert": "gateway.commands.alert:app",
     "journal": "gateway.commands.journal:app",
     "demo": "gateway.commands.hub:demo",
 }
