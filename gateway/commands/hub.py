@@ -22,15 +22,26 @@ def init(
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Allow pushes to private and loopback addresses.")
     ] = False,
+    operator: Annotated[
+        str, typer.Option(help="The console's first administrator; else named as you are here.")
+    ] = "",
 ) -> None:
-    """Make a hub: configuration, key and certificate, database."""
-    from gateway.setting_up import AlreadyThere, set_up
+    """Make a hub: configuration, keys and certificate, database, first administrator."""
+    import getpass
 
+    from gateway.people import NAME
+    from gateway.setting_up import AlreadyThere, first_operator, safe_name, set_up
+
+    who = operator or safe_name(getpass.getuser())
+    if NAME.fullmatch(who) is None:
+        refuse(f"“{who}” cannot name an operator: small letters, digits, dots and hyphens.")
     try:
         file = set_up(folder, name=name, database=database, sandbox=sandbox)
     except AlreadyThere as there:
         refuse(f"{there} is there already; nothing was changed.")
     out.print(f"Made: {file}. Next: passavant --help, partner add, serve.", markup=False)
+    if (password := first_operator(file, who)) is not None:
+        out.print(f"Console: {who}, with the password {password} (shown once)", markup=False)
 
 
 def serve(

@@ -51,7 +51,12 @@ def test_each_act_on_the_directory_is_in_the_journal_with_the_operators_name(hub
     done("journal", "export", str(export))
     lines = [json.loads(line) for line in export.read_text(encoding="utf-8").splitlines()]
     acts = [line["entry"] for line in lines if "entry" in line]
-    assert [act["kind"] for act in acts] == ["service added", "agent added", "agent disabled"]
+    assert [act["kind"] for act in acts] == [
+        "operator added",  # by init: the console's first administrator
+        "service added",
+        "agent added",
+        "agent disabled",
+    ]
     assert all(act["actor"].startswith("operator ") for act in acts)
     assert acts[-1]["facts"] == {"reason": "retired"}
 
