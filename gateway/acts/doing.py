@@ -137,7 +137,11 @@ async def _known(tx: Connection, act: Act, by: By) -> int | None:
             return one.id
         raise Overtaken(
             Changed(
-                target=act.subject, fact="proposal", was="—", now=f"{one.id}: {one.proposed_by}"
+                target=act.subject,
+                fact="Proposal",
+                was="—",
+                now=str(one.id),
+                by=f"operator {one.proposed_by}",
             )
         )
     return None
