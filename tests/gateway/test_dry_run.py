@@ -173,7 +173,7 @@ async def test_a_timer_is_rung_on_trial(tmp_path: Path, sqlite_url: str) -> None
     async with town(tmp_path, sqlite_url) as place:
         number = await opened(place, ("mce", letters.visa()))
     async with still(place, tmp_path, sqlite_url) as later:
-        (timer,) = [job for job in await jobs(later) if job.about.startswith(f"{number}|validity")]
+        (timer,) = [job for job in await jobs(later) if job.about.startswith(f"{number}|expiry|")]
         before = await checksum(later)
         now = await decided(later, timer)
         async with later.hub.store.read() as conn:
@@ -184,7 +184,7 @@ async def test_a_timer_is_rung_on_trial(tmp_path: Path, sqlite_url: str) -> None
     assert rung.dry_run is not None
     assert rung.dry_run.after is not None
     assert rung.dry_run.after.name != "granted"
-    assert ("Timer", "validity") in rung.facts
+    assert ("Timer", "expiry") in rung.facts
 
 
 async def test_a_delivery_a_mail_and_a_paper_say_what_goes_where(
