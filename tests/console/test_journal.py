@@ -97,7 +97,6 @@ async def test_the_journal_tells_who_did_what(place: Town) -> None:
     number = reply.facts["dossier"]["number"]
     await client.send(client.signed(letters.visa(), dossier=number))
     await keep(place, act("amina", "41"), act("omar", "adii", kind="partner suspended"))
-    await place.settled()
     viewer = await visitor(place, "viewer")
     acts = await page_of(viewer, "/journal")
     assert "operator amina job set aside reason panne 41" in entries_of(acts)
@@ -229,7 +228,6 @@ async def test_a_broken_chain_names_each_faulty_entry(place: Town) -> None:
 async def test_an_export_is_what_the_command_verifies(place: Town) -> None:
     client = await place.client("coop-atlas")
     await client.send(client.signed(letters.application()), wait=20)
-    await place.settled()
     await sealed(place)
     operator = await visitor(place, "operator", "amina")
     answer = await operator.get("/journal/export")
