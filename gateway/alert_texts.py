@@ -124,7 +124,7 @@ TEXTS: Mapping[str, Text] = {
             "Look at what answers at that address and at the secret they are signed with, then "
             "retry the notices."
         ),
-        guide="partner-down",
+        guide="e-mails-and-notices",
         page="/console/queue?state=parked&kind=notify",
     ),
     "mails-doubtful": Text(
@@ -136,7 +136,7 @@ TEXTS: Mapping[str, Text] = {
             "signed message."
         ),
         repair=N_("Look into the mail server's log. Retry those that it has not taken."),
-        guide="partner-down",
+        guide="e-mails-and-notices",
         page="/console/queue?state=parked&kind=mail",
     ),
     "mails-failed": Text(
@@ -150,7 +150,7 @@ TEXTS: Mapping[str, Text] = {
             "Try the settings with the command “passavant mail test”. Correct the address or the "
             "server, and retry them."
         ),
-        guide="partner-down",
+        guide="e-mails-and-notices",
         page="/console/queue?state=parked&kind=mail",
     ),
     "queue-slow": Text(
@@ -164,7 +164,7 @@ TEXTS: Mapping[str, Text] = {
             "See on the first page whether the workers are alive. Start them again, or start more "
             "of them: passavant worker."
         ),
-        guide="poison-message",
+        guide="queue-slow",
         page="/console/queue?kind=work",
     ),
     "certificate": Text(
@@ -219,7 +219,7 @@ TEXTS: Mapping[str, Text] = {
             "Look at the machine and its service; start the process again. If it was stopped on "
             "purpose, resolve this alert."
         ),
-        guide="poison-message",
+        guide="process-silent",
         page="/console/",
     ),
     "same-id": Text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -455,6 +456,13 @@ def test_every_family_has_its_texts_in_three_languages(clock: Clock) -> None:
             assert one.title != two.title
             assert one.meaning != two.meaning
             assert one.repair != two.repair
+
+
+def test_every_family_has_its_chapter_in_the_operators_guide() -> None:
+    guide = Path(__file__).parents[2] / "docs" / "how-to" / "six-bad-nights.md"
+    headings = re.findall(r"^## (.+)$", guide.read_text(encoding="utf-8"), re.MULTILINE)
+    anchors = {heading.lower().replace(" ", "-") for heading in headings}
+    assert {text.guide for text in TEXTS.values()} <= anchors
 
 
 def test_validity_is_what_follows_on_without_a_gap(clock: Clock) -> None:
