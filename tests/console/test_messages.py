@@ -94,6 +94,13 @@ async def filed(place: Town, body: object | None = None, name: str = "coop-atlas
     return found.id
 
 
+async def fetched(who: Visitor, path: str) -> tuple[bytes, Any]:
+    """A file, with its headers."""
+    async with who.http.get(who.address(path)) as answer:
+        assert answer.status == 200, path
+        return await answer.read(), answer.headers
+
+
 async def until(place: Town, table: str, count: int = 1) -> None:
     for _ in range(200):
         if await place.count(table) >= count:
@@ -151,7 +158,9 @@ async def test_pages_of_results_follow_one_another_without_gap(
         page = await read(who, path)
         found = [re.fullmatch(r"/console/messages/received/(\d+)", link) for link in page.links]
         seen += [int(match.group(1)) for match in found if match]
-        path = next((link for link in page.links if "before=" in link), None)
+        path = next(
+            (link for link in page.links if "before=" in link and "lang=" not in link), None
+        )
     assert seen == rows[::-1]
 
 
@@ -257,17 +266,15 @@ async def test_what_is_stored_can_be_downloaded_and_is_never_opened(place: Town)
     assert len(files) == 2
     expected = {"message": message.content, "receipt": message.receipt}
     for what, content in expected.items():
-        answer = await who.get(f"/messages/received/{row}/{what}")
-        assert await answer.read() == content
+        assert (await fetched(who, f"/messages/received/{row}/{what}"))[0] == content
     for number, file in enumerate(files):
-        answer = await who.get(f"/messages/received/{row}/files/{number}")
-        assert await answer.read() == file.content
-        assert answer.content_type == "application/octet-stream"
-        name = answer.headers["Content-Disposition"]
+        content, headers = await fetched(who, f"/messages/received/{row}/files/{number}")
+        assert content == file.content
+        assert headers["Content-Type"] == "application/octet-stream"
+        name = headers["Content-Disposition"]
         assert re.fullmatch(r'attachment; filename="[A-Za-z0-9._-]+"', name)
-        assert answer.headers["Content-Security-Policy"] == "sandbox"
-    outcome = await who.get(f"/messages/received/{row}/outcome")
-    assert b"Acknowledgement" in await outcome.read()
+        assert headers["Content-Security-Policy"] == "sandbox"
+    assert b"Acknowledgement" in (await fetched(who, f"/messages/received/{row}/outcome"))[0]
     for wrong in (
         f"/messages/received/{row}/files/2",
         f"/messages/received/{row}/files/x",
@@ -307,7 +314,7 @@ def test_long_contents_are_left_out_and_their_length_told() -> None:
     signed = _signed(make_key("coop-atlas"), hostile.licence())
     laid = document.pretty(signed, lambda size: f"[{size} left out]")
     assert laid is not None
-    assert re.search(r"\[\d{4,} left out\]", laid)
+    assert re.search(r"\[\d{2,} left out\]", laid)
     assert "<script" not in laid
     assert document.pretty(b"<no", str) is None
 
