@@ -48,8 +48,7 @@ class OnJobs(Act):
     @property
     @override
     def subject(self) -> str:
-        names = [str(target.id) for target in self.targets]
-        return listed(names, "job" if len(names) == 1 else "jobs")
+        return listed([target.name for target in self.targets])
 
     @abstractmethod
     def possible(self, job: queue.Job, now: datetime) -> None:
@@ -96,10 +95,10 @@ class OnJobs(Act):
         what = " ".join(filter(None, (about.partner, about.type, about.name)))
         after = self.leads_to
         return Effect(
-            target=f"job {job.id}: {what}",
+            target=f"#{job.id} {what}",
             link=f"/queue/{job.id}",
             facts=trial.facts,
-            changes=(Changed(target=f"job {job.id}", fact="Job", was=standing(job), now=after),),
+            changes=(Changed(target=f"#{job.id}", fact="Job", was=standing(job), now=after),),
             sends=trial.sends,
             dry_run=trial.dry_run,
             due=due,

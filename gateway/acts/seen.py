@@ -41,7 +41,7 @@ class Target:
     @property
     def name(self) -> str:
         """As people are told of it."""
-        return f"job {self.id}"
+        return f"#{self.id}"
 
 
 def seen(job: queue.Job) -> str:
@@ -59,10 +59,10 @@ def standing(job: queue.Job) -> str:
     return "claimed" if job.worker is not None and job.state == "ready" else job.state
 
 
-def listed(names: Sequence[str], what: str) -> str:
-    """Targets in one line: all of a few, the number of many."""
+def listed(names: Sequence[str]) -> str:
+    """Targets in one line, in no language: all of a few, the number of many."""
     shown = ", ".join(names[:5])
-    return f"{what} {shown}" if len(names) <= 5 else f"{what} {shown}, … ({len(names)})"
+    return shown if len(names) <= 5 else f"{shown}, … ({len(names)})"
 
 
 def numbers(query: MultiMapping[str], name: str) -> list[int]:

@@ -78,8 +78,7 @@ class Resend(Act):
     @property
     @override
     def subject(self) -> str:
-        names = [reply.instance for reply in self.replies]
-        return listed(names, "reply" if len(names) == 1 else "replies")
+        return listed([reply.instance for reply in self.replies])
 
     @override
     async def preview(self, hub: Hub, conn: Connection) -> Preview:

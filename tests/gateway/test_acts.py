@@ -242,7 +242,7 @@ def test_what_no_page_wrote_is_no_act(text: str) -> None:
 
 def test_an_act_takes_five_hundred_targets_each_once() -> None:
     many = tuple(Target(id=n, kind="work", subject=n, seen="") for n in range(501))
-    assert Park(targets=many[:500]).subject == "jobs 0, 1, 2, 3, 4, … (500)"
+    assert Park(targets=many[:500]).subject == "#0, #1, #2, #3, #4, … (500)"
     for wrong in (many, ()):
         with pytest.raises(Impossible, match="between 1 and 500"):
             Park(targets=wrong)

@@ -120,7 +120,7 @@ async def test_an_approval_whose_target_moved_on_ends_as_overtaken(place: Town) 
             await doing.approve(place.hub, number, by(place, "brahim"))
     ended = await found(place, number)
     assert (ended.state, ended.decided_by) == ("overtaken", "brahim")
-    assert f"job {job.id}" in (ended.remark or "")
+    assert f"#{job.id}:" in (ended.remark or "")
     assert "chama" in (ended.remark or "")
     assert other in await jobs(place, state="parked"), "the other target was left alone"
     with pytest.raises(Overtaken):
