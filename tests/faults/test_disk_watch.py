@@ -86,6 +86,9 @@ async def test_a_full_disk_is_told_before_it_is_full_shown_while_it_is_and_over_
                 await many(log.put_off, 20)
                 for page in ("/", "/alerts", f"/alerts/{alert.id}", "/queue", "/journal"):
                     await duty.sees(page)
+                form = await desk.post(f"/alerts/{alert.id}/acknowledge", reason="I see to it")
+                assert form.status == 503  # its line in the journal could not be written
+                assert isinstance(await declarant.mailbox(), list)
                 guest = await stranger(place)
                 await guest.get("/login")
                 assert (await guest.post("/login", name=desk.name, password="x" * 20)).status == 503

@@ -253,6 +253,7 @@ async def test_an_expired_certificate_is_replaced_by_command(
         await ended_key(duty.place, "coop-sahara")
         alert = await duty.alerted("certificate", level=URGENT)
         assert await sent(duty.place, "coop-sahara") == ["PSV-312"]
+        assert await (await duty.place.client("coop-sahara")).mailbox() == []  # it may read
         await filed(duty)  # everybody else goes on
         assert "PSV-312" in await duty.sees("/messages?in=rejected&partner=coop-sahara")
         await duty.types("passavant partner list")
@@ -369,7 +370,9 @@ async def test_a_wrong_visa_is_stopped_and_withdrawn_by_who_gave_it(
         assert (await ministry.send(wrong)).facts["status"] == "received"
         assert await decided(place, Decision.SUSPENDED, number) == "suspended"
         assert await unusable(place, number)
-        assert "Suspended" in await duty.sees(f"/dossiers/{number}")
+        page = await duty.sees(f"/dossiers/{number}")
+        assert "Suspended" in page
+        assert page.count("LicenceNotice") >= 2  # customs was told of the visa, and of this
         assert await decided(place, Decision.REVOKED, number) == "revoked"
         assert await unusable(place, number)
         page = await duty.sees(f"/dossiers/{number}")
