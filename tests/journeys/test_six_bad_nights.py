@@ -365,6 +365,7 @@ async def test_a_wrong_visa_is_stopped_and_withdrawn_by_who_gave_it(
         wrong = ministry.signed(letters.visa(), dossier=number, instance="visa-4711")
         granted = await ministry.send(wrong, wait=20)
         assert granted.facts["dossier"]["state"] == "granted"
+        assert number in await duty.sees("/dossiers?visa=V-2026-0042")
         assert "visa-4711" in await duty.sees(f"/messages?dossier={number}")
         # Sending the visa once more changes nothing; nor does the reply that is sent again.
         assert (await ministry.send(wrong)).facts["status"] == "received"
