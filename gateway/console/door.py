@@ -6,6 +6,7 @@ same, and nothing says which names there are.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -127,7 +128,7 @@ async def is_code(request: web.Request, name: str, code: str) -> bool:
 def _brake(request: web.Request) -> None:
     pause = request.app[DOOR].tries.pause(request.remote or "", request.app[HUB].clock())
     if pause is not None:
-        raise Pause(int(pause.total_seconds()) + 1)
+        raise Pause(math.ceil(pause.total_seconds()))
 
 
 async def _admitted(
