@@ -226,8 +226,7 @@ async def test_a_poison_message_waits_alone_until_its_cause_is_mended(
         )
         await duty.over(alert)
         for name in ("poison-1", "poison-2"):
-            outcome = (await declarant.look(f"/messages/{name}"))["outcome"]
-            assert outcome["status"] == "accepted"
+            assert (await declarant.outcome(name))["status"] == "accepted"
         done = await duty.sees("/acts")
         assert f"{first.id}" in done
         assert f"{second.id}" in done
