@@ -1,6 +1,6 @@
 # Every target that runs our code sets the machine up first; that takes a moment when nothing is new.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench bindings docs setup lock
+.PHONY: help demo test check fix bench bindings docs screenshots setup lock
 BIN := .venv/bin
 
 # How many processes share the tests; WORKERS=0 runs them in one, for a debugger.
@@ -9,7 +9,7 @@ WORKERS ?= 2
 TESTS ?= tests
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## the whole story on real samples, with PDFs and XML left in demo-output/
 	@scripts/setup
@@ -44,6 +44,10 @@ bindings: ## write schemas/bindings and the entry schema again from the XSDs
 docs: ## write the reference pages again from the code
 	@scripts/setup
 	$(BIN)/python -m docs.generate
+
+screenshots: ## take the pictures of the console for docs/console again
+	@scripts/setup --tests
+	$(BIN)/python -m docs.screenshots
 
 setup: ## Debian packages, .venv and libraries, for the hub and its tests
 	@scripts/setup --tests

@@ -17,7 +17,7 @@ from gateway.console.visit import Access, Page
 from tests.console.visitors import Visitor
 
 #: How many addresses of one route are looked at: the first ones that are linked.
-EACH = 3
+EACH = 2
 
 
 class _Links(HTMLParser):
@@ -58,7 +58,8 @@ def shown() -> list[Page]:
 
 @dataclass
 class Found:
-    """Each route's path with some addresses of its pages, below `/console`, and dead links."""
+    """Each route's path with some addresses below `/console`: pages, files and redirects, and dead
+    links."""
 
     pages: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     files: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -77,9 +78,9 @@ async def crawled(visitor: Visitor) -> Found:
         if len(found.pages[route]) >= EACH or len(found.files[route]) >= EACH:
             continue
         answer = await visitor.get(path)
-        if not route or answer.status not in {200, 303}:
+        if not route or answer.status not in {200, 303, 308}:
             found.dead.append(f"{where} leads to {path}: {answer.status}")
-        elif answer.content_type != "text/html":
+        elif answer.status != 200 or answer.content_type != "text/html":
             found.files[route].append(path)
         else:
             found.pages[route].append(path)
