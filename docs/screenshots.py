@@ -65,11 +65,11 @@ def _dossier(name: str) -> Where:
 
 
 async def _job(night: Scene) -> str:
-    return f"/queue/{(await night.jobs('parked'))[0].id}"
+    return f"/queue/{(await night.poison())[0].id}"
 
 
 async def _preview(night: Scene) -> str:
-    return f"/acts/new?act=release&job={(await night.jobs('parked'))[0].id}"
+    return f"/acts/new?act=release&job={(await night.poison())[0].id}"
 
 
 DARK = {"color_scheme": "dark"}
@@ -109,7 +109,7 @@ SHOTS = (
 
 async def _proposed(night: Scene) -> None:
     """Two jobs, for whose release a second person is asked."""
-    targets = tuple(map(Target.of, await night.jobs("parked")))
+    targets = tuple(map(Target.of, await night.poison()))
     reason = "Le calcul des unités est corrigé dans la version de ce soir."
     by = By(name="salma", rank=Rank.OPERATOR, at=night.hub.clock(), reason=reason)
     await perform(night.hub, Release(targets=targets), by)

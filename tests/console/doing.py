@@ -47,12 +47,12 @@ async def job(night: Scene, number: int) -> queue.Job | None:
 
 async def poisoned(night: Scene, *names: str) -> list[queue.Job]:
     """Messages on which a handler has a bug, parked; the bug is mended when they are back."""
-    before = {one.id for one in await night.jobs("parked")}
+    before = {one.id for one in await night.poison()}
     with choking(*names):
         for name in names:
             await night.drop("coop-atlas", letters.application(), called=name)
         await parked(night, len(before) + len(names))
-    return [one for one in await night.jobs("parked") if one.id not in before]
+    return [one for one in await night.poison() if one.id not in before]
 
 
 async def outcome(night: Scene, name: str) -> str:

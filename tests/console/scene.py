@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from gateway.config import AlertSettings, DeliverySettings, QueueSettings
+from gateway.config import AlertSettings, DeliverySettings, PaperSettings, QueueSettings
 from gateway.decide import Case, Decided, decide
 from gateway.hub import Hub, utc_now
 from handlers.registry import Reader
@@ -35,8 +35,9 @@ POISON = "poison-0001"
 SPARE = "poison-0002"
 
 SECTIONS: dict[str, Any] = {
-    "queue": QueueSettings(poll=0.1, attempts=2),
+    "queue": QueueSettings(poll=0.1, attempts=4),
     "delivery": DeliverySettings(allow_private=True, first_delay=timedelta(minutes=2)),
+    "papers": PaperSettings(timeout=120),
     "alerts": AlertSettings(every=0.5, unreachable=timedelta(minutes=1)),
 }
 
@@ -80,6 +81,10 @@ class Scene:
         """The jobs in a state."""
         async with self.hub.store.read() as connection:
             return await queue.listing(connection, state=state)
+
+    async def poison(self) -> list[queue.Job]:
+        """The messages that are parked, the oldest first."""
+        return [job for job in await self.jobs("parked") if job.kind == queue.Kind.WORK]
 
     def later(self, hours: float) -> None:
         """So much of the night goes by."""
@@ -256,10 +261,10 @@ async def _poison(found: Scene) -> None:
 async def parked(found: Scene, count: int) -> None:
     """Wait until so many jobs are parked."""
     for _ in range(400):
-        if len(await found.jobs("parked")) >= count:
+        if len(await found.poison()) >= count:
             return
         await asyncio.sleep(0.02)
-    raise TimeoutError(f"{len(await found.jobs('parked'))} of {count} are parked")
+    raise TimeoutError(f"{len(await found.poison())} of {count} are parked")
 
 
 async def _last_hour(found: Scene) -> None:

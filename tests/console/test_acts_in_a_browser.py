@@ -73,7 +73,7 @@ async def test_a_bulk_release_waits_for_a_second_person(night: Scene, sit: Sit) 
     await told(first, "Proposed: it waits for a second person.")
     await first.follow_to("/console/acts/")
     await told(first, "You proposed it yourself: somebody else must decide.")
-    assert len(await night.jobs("parked")) >= 2
+    assert len(await night.poison()) >= 2
 
     await second.go("/acts")
     await second.follow_to("/console/acts/")

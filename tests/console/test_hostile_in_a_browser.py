@@ -44,7 +44,7 @@ async def pages(night: Scene) -> list[str]:
     accepted = await night.message_id("hostile")
     number = night.dossiers["hostile"]
     name = quote(hostile.PARTNER, safe="")
-    job = (await night.jobs("parked"))[0]
+    job = (await night.poison())[0]
     return [
         "/",
         "/messages",

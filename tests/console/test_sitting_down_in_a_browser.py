@@ -184,7 +184,7 @@ async def test_a_process_that_dies_is_seen_silent(night: Scene, sit: Sit) -> Non
 
 async def test_a_phone_is_enough_to_release_a_message(night: Scene, sit: Sit) -> None:
     desk = await sit(viewport=PHONE, has_touch=True)
-    parked = (await night.jobs("parked"))[0]
+    parked = (await night.poison())[0]
     await desk.go(f"/queue/{parked.id}")
     assert await desk.overflow() <= 0
     await desk.follow_to("act=release")
