@@ -7,12 +7,15 @@ from typing import Any
 
 from gateway.console.languages import catalogue
 from tests.console.browser import PHONE, WIDE, Desk
+from tests.console.crawl import Found
+from tests.console.scene import Scene
 
 #: Words of the console in the page that are not of its language: text, labels, values of buttons.
 _WORDS = """
 () => {
   const foreign = "bdi, pre, code, time, script, style, textarea, [dir=ltr], .id";
   const own = (element) => {
+    if (element.matches("option") && element.value === element.text) return false;
     const tongue = element.closest("[lang]");
     return !element.closest(foreign) && (!tongue || tongue === document.documentElement);
   };
@@ -26,7 +29,6 @@ _WORDS = """
       if (own(element)) found.push(element.getAttribute(name));
     }
   }
-  found.push(document.title);
   return found.map((text) => text.replace(/\\s+/g, " ").trim()).filter((text) => text);
 }
 """
@@ -99,6 +101,20 @@ async def faults(desk: Desk, path: str) -> list[str]:
         await desk.page.emulate_media(color_scheme="dark")
         found += [f"{name}, dark: {barrier}" for barrier in await desk.barriers("color-contrast")]
     return [f"{path} {fault}" for fault in found]
+
+
+async def chosen(night: Scene, found: Found) -> list[str]:
+    """One page of each route, and those on which most can be seen."""
+    job = (await night.poison())[0].id
+    return [
+        *(addresses[0] for addresses in found.pages.values() if addresses),
+        f"/messages/received/{await night.message_id('hostile')}",
+        f"/dossiers/{night.dossiers['used']}",
+        f"/queue/{job}",
+        f"/acts/new?act=release&job={job}",
+        "/partners/banque-atlas",
+        "/journal?view=all",
+    ]
 
 
 async def _words(desk: Desk) -> list[str]:
