@@ -163,8 +163,10 @@ def _among_statement(shape: _Shape) -> Select[Any]:
 
 @cache
 def _at_statement(table: str) -> Statement:
+    """The instant of a row id, or of the next one where there is no such row."""
     side = _SIDES[table]
-    return Statement(select(side.table.c[side.at]).where(side.table.c.id == bindparam("id")))
+    found = select(side.table.c[side.at]).where(side.table.c.id >= bindparam("id"))
+    return Statement(found.order_by(side.table.c.id).limit(1))
 
 
 @cache

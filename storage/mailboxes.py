@@ -13,14 +13,14 @@ from storage.jobs import Kind, NewJob, lock_lanes, put
 from storage.outgoing import Notice, lane_of, lanes_to
 from storage.tables import jobs, outgoing
 
-#: Counts stop here.
+#: Counts stop here, where somebody acts on all of them; a page that only shows them asks for less.
 CAP = 10_000
 _PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undelivered:
-    """What waits for a partner, counted up to `CAP` each: on its way, given up, in the mailbox."""
+    """What waits for a partner, counted so far each: on its way, given up, in the mailbox."""
 
     pushing: int
     parked: int
@@ -81,8 +81,8 @@ _TO_PUSH = (
 )
 
 
-def _undelivered(connection: SyncConnection, partner: str) -> Undelivered:
-    values: dict[str, Any] = {"partner": partner, "cap": CAP}
+def _undelivered(connection: SyncConnection, partner: str, cap: int) -> Undelivered:
+    values: dict[str, Any] = {"partner": partner, "cap": cap}
     states = {state: int(count) for state, count in connection.execute(_OPEN, values)}
     return Undelivered(
         pushing=states.get("pushing", 0),
@@ -92,9 +92,9 @@ def _undelivered(connection: SyncConnection, partner: str) -> Undelivered:
     )
 
 
-async def undelivered(conn: Connection, partner: str) -> Undelivered:
-    """What waits for a partner."""
-    return await conn.run_sync(_undelivered, partner)
+async def undelivered(conn: Connection, partner: str, cap: int = CAP) -> Undelivered:
+    """What waits for a partner, each counted up to `cap`."""
+    return await conn.run_sync(_undelivered, partner, cap)
 
 
 async def waiting(conn: Connection, partner: str, limit: int = 20) -> list[Notice]:

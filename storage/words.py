@@ -21,7 +21,8 @@ from storage.engine import Connection, SyncConnection
 
 #: From how many messages on a word is too common to look at all that bear it.
 FEW = 1_000
-#: PostgreSQL: as FEW, of what its statistics say; and how many messages are looked at otherwise.
+#: How many messages are looked at where every word is common; PostgreSQL: and as FEW, of what its
+#: statistics say.
 WINDOW = 20_000
 #: How many words of a question are asked for, and how many a prefix may stand for.
 MOST_WORDS = 8
@@ -142,6 +143,7 @@ _MATCHING = text(
     "SELECT rowid FROM message_words WHERE message_words MATCH :asked"
     " AND rowid < :before AND rowid >= :least ORDER BY rowid DESC LIMIT :most"
 )
+_LAST_ID = text("SELECT max(id) FROM messages WHERE id < :before")
 _BEARS = text("SELECT 1 FROM message_words WHERE message_words MATCH :asked AND rowid = :id")
 
 Group = Sequence[str]  #: words any of which will do
@@ -187,31 +189,27 @@ def _bearing_sqlite(
     if not groups:
         return Bearing(ids=(), looked_to=None)
     counted = [
-        (connection.execute(_COUNTED, {"asked": _any_of(group), "few": FEW}).scalar_one(), group)
+        connection.execute(_COUNTED, {"asked": _any_of(group), "few": FEW}).scalar_one()
         for group in groups
     ]
-    rarest, *others = [group for _, group in sorted(counted, key=lambda pair: pair[0])]
-    common = bool(others) and min(count for count, _ in counted) >= FEW
-    wanted = _any_of(rarest) if common else _all_of([rarest, *others])
-    values = {"asked": wanted, "before": before, "least": least, "most": most}
+    values: dict[str, Any] = {
+        "asked": _all_of(groups),
+        "before": before,
+        "least": least,
+        "most": most,
+    }
+    if len(groups) > 1 and min(counted) >= FEW:  # perhaps never together: not all are looked at
+        values |= {"least": max(least, _window(connection, before)), "most": ENOUGH}
     ids = list(connection.execute(_MATCHING, values).scalars())
-    last = ids[-1] if len(ids) == most else None
-    if not common:
-        return Bearing(ids=ids, looked_to=last)
-    return _narrowed(connection, ids, _all_of(others), last)
+    if len(ids) == values["most"]:
+        return Bearing(ids=ids, looked_to=ids[-1])
+    return Bearing(ids=ids, looked_to=values["least"] if values["least"] > least else None)
 
 
-def _narrowed(
-    connection: SyncConnection, ids: Sequence[int], others: str, last: int | None
-) -> Bearing:
-    """Those that bear the other words too, until there are enough."""
-    found: list[int] = []
-    for message in ids:
-        if _bears(connection, others, message):
-            found.append(message)
-            if len(found) == ENOUGH:
-                return Bearing(ids=found, looked_to=message)
-    return Bearing(ids=found, looked_to=last)
+def _window(connection: SyncConnection, before: int) -> int:
+    """The row id from which on the latest messages below an id are looked at."""
+    last = connection.execute(_LAST_ID, {"before": before}).scalar_one()
+    return max(0, (before if last is None else last + 1) - WINDOW)
 
 
 # PostgreSQL: the index gives everything that bears the words at once, in no order.

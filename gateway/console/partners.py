@@ -17,7 +17,6 @@ from gateway.console.visit import Access, Page, Visit, visit_of
 from gateway.ping import Ping, pinged
 from storage import mailboxes, partners, traffic, watching
 from storage.engine import Connection
-from storage.mailboxes import CAP
 from storage.partners import Partner
 from storage.traffic import Passed, Span
 from storage.watching import Failing
@@ -25,6 +24,7 @@ from storage.watching import Failing
 PAGE = 50
 REFUSALS = 20
 WAITING = 20
+CAP = 1_000  #: what waits is counted so far
 DAY = timedelta(days=1)
 
 
@@ -94,7 +94,7 @@ async def _one(
     async with visit.hub.store.read() as conn:
         partner = await find_partner(conn, name)
         failing = await _failing(conn, name)
-        waits = await mailboxes.undelivered(conn, name)
+        waits = await mailboxes.undelivered(conn, name, CAP)
         waiting = await mailboxes.waiting(conn, name, WAITING)
         passed = await traffic.by_type(conn, Span.HOUR, now - DAY, partner=name)
         refusals = await watching.refusals(conn, name, limit=REFUSALS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from functools import cache
+from decimal import Decimal
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -83,12 +84,22 @@ def _templates(language: str) -> Environment:
     )
     templates.filters.update(
         {
-            "number": lambda value: numbers.format_decimal(value, locale=locale),
+            "number": lambda value: _number(value, locale),
             "percent": lambda value: numbers.format_percent(value, locale=locale),
             "bytes": lambda value: _bytes(value, language),
         }
     )
     return templates
+
+
+@lru_cache(4096)  # charts write the same small numbers hundreds of times
+def _number(value: Decimal | float, locale: str) -> str:
+    return numbers.format_decimal(value, locale=locale)
+
+
+@lru_cache(4096)  # likewise the same instants
+def _instant(at: datetime, pattern: str, zone: ZoneInfo, locale: str) -> str:
+    return dates.format_datetime(at, pattern, tzinfo=zone, locale=locale)
 
 
 def _bytes(value: float, language: str) -> Markup:
@@ -108,11 +119,11 @@ class _Written:
 
     def instant(self, at: datetime, pattern: str = "medium") -> str:
         """Day and hour in the hub's zone."""
-        return dates.format_datetime(at, pattern, tzinfo=self._zone, locale=self._locale)
+        return _instant(at, pattern, self._zone, self._locale)
 
     def hour(self, at: datetime) -> str:
         """The hour alone, with seconds."""
-        return dates.format_time(at, "HH:mm:ss", tzinfo=self._zone, locale=self._locale)
+        return _instant(at, "HH:mm:ss", self._zone, self._locale)
 
     def day(self, at: datetime | date) -> str:
         """The day alone."""

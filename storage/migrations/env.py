@@ -10,8 +10,8 @@ import os
 
 from alembic import context
 
-from storage.engine import Store, SyncConnection
 from storage.console_tables import metadata
+from storage.engine import Store, SyncConnection
 
 
 def run(connection: SyncConnection) -> None:
