@@ -88,7 +88,9 @@ def _page(found: Select[Any], key: ColumnElement[int], *, back: bool) -> Select[
 
 
 @cache
-def _listing(states: tuple[str, ...], kinds: tuple[Kind, ...], back: bool) -> Select[Any]:
+def _listing(
+    states: tuple[str, ...], kinds: tuple[Kind, ...], back: bool, timers: bool
+) -> Select[Any]:
     """Jobs by id: one walk along `ix_jobs_state_kind_id` for each state and kind asked for."""
     each = [
         _page(
@@ -103,6 +105,7 @@ def _listing(states: tuple[str, ...], kinds: tuple[Kind, ...], back: bool) -> Se
         ).subquery()
         for state in states
         for kind in kinds
+        if timers or (state, kind) != ("ready", Kind.TIMER)
     ]
     merged = union_all(*(select(found) for found in each)).subquery()
     return _page(select(merged), merged.c.id, back=back)
@@ -122,42 +125,49 @@ def _in_lane(state: str | None, kind: Kind | None, back: bool) -> Select[Any]:
     return _page(found, jobs.c.id, back=back)
 
 
-async def listing(
+async def listing(  # noqa: PLR0913 (what a list is narrowed by)
     conn: Connection,
     *,
     state: str | None = None,
     kind: Kind | None = None,
     lane: str | None = None,
+    timers: bool = True,
     after: int = 0,
     limit: int = 50,
 ) -> list[Job]:
-    """Outstanding jobs in the order of their ids, from beyond `after`."""
-    statement = _statement(state, kind, lane, back=False)
+    """Outstanding jobs in the order of their ids, from beyond `after`.
+
+    Without `timers` those set for later are left out, where a kind is not asked for.
+    """
+    statement = _statement(state, kind, lane, back=False, timers=timers)
     return await _jobs(conn, statement, after=after, before=_EVER, most=limit, lane=lane)
 
 
-async def preceding(
+async def preceding(  # noqa: PLR0913 (likewise)
     conn: Connection,
     before: int,
     *,
     state: str | None = None,
     kind: Kind | None = None,
     lane: str | None = None,
+    timers: bool = True,
     limit: int = 50,
 ) -> list[Job]:
-    """The nearest outstanding jobs below an id, in the order of their ids."""
-    statement = _statement(state, kind, lane, back=True)
+    """The nearest outstanding jobs below an id, in the order of their ids; as `listing`."""
+    statement = _statement(state, kind, lane, back=True, timers=timers)
     found = await _jobs(conn, statement, after=0, before=before, most=limit, lane=lane)
     return found[::-1]
 
 
 def _statement(
-    state: str | None, kind: Kind | None, lane: str | None, *, back: bool
+    state: str | None, kind: Kind | None, lane: str | None, *, back: bool, timers: bool
 ) -> Select[Any]:
     if lane is not None:
         return _in_lane(state, kind, back)
     states = JOB_STATES if state is None else (state,)
-    return _listing(states, tuple(Kind) if kind is None else (kind,), back)
+    if kind is not None:
+        return _listing(states, (kind,), back, True)
+    return _listing(states, tuple(Kind), back, timers)
 
 
 async def first_of_lane(conn: Connection, lane: str) -> Job | None:

@@ -24,7 +24,8 @@ from gateway.seal.verify import Pin
 from gateway.verdict import read_outcome
 from schemas.catalogue import catalogue
 from schemas.errors import Code, Refused, refused
-from storage import found, messages, outgoing, refusals
+from schemas.workflow import State
+from storage import dossiers, found, messages, outgoing, refusals
 from storage.engine import Connection
 from storage.found import Wanted
 from storage.tables import MESSAGE_STATES, OUTGOING_STATES
@@ -248,6 +249,7 @@ async def received(request: web.Request) -> web.Response:
         way = await journey.of_received(connection, message)
         outcome = await _outcome(connection, message)
         parts = await messages.attachments(connection, row)
+        filed = await dossiers.filed(connection, message.dossier) if message.dossier else None
     known = (await hub.directory.look()).get(message.sender)
     pins = () if known is None else known.pins
     return render(
@@ -255,11 +257,18 @@ async def received(request: web.Request) -> web.Response:
         "message.html",
         message=message,
         way=way,
+        states=_states(hub, None if filed is None else filed[1]),
         outcome=None if outcome is None else _verdict(outcome),
         files=document.files(message.content, {part.digest: part.content for part in parts}),
         signed=examined(message.content, pins, message.sender, hub.clock()),
         **_xml(visit, message.content),
     )
+
+
+def _states(hub: Hub, procedure: str | None) -> dict[str, State]:
+    """The states of a dossier's procedure by their words, with their names in each language."""
+    known = None if procedure is None else hub.registry.procedures.get(procedure)
+    return {} if known is None else {state.name: state for state in known.states}
 
 
 def _xml(visit: Visit, content: bytes) -> dict[str, Any]:

@@ -132,10 +132,10 @@ async def _found(
         return [jobs[one] for one in _beside(list(jobs), filters)]
     if filters.before:
         return await outstanding.preceding(
-            conn, filters.before, state=state, kind=kind, lane=lane, limit=PAGE
+            conn, filters.before, state=state, kind=kind, lane=lane, timers=False, limit=PAGE
         )
     return await outstanding.listing(
-        conn, state=state, kind=kind, lane=lane, after=filters.after, limit=PAGE + 1
+        conn, state=state, kind=kind, lane=lane, timers=False, after=filters.after, limit=PAGE + 1
     )
 
 
