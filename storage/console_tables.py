@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from storage.columns import Facts, Instant, Key
-from storage.tables import metadata, one_of
+from storage.tables import metadata as metadata
+from storage.tables import one_of
 
 OPERATOR_ROLES = ("viewer", "operator", "administrator")
 PROPOSAL_STATES = ("open", "done", "rejected", "withdrawn", "overtaken", "expired")

@@ -9,9 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from storage import partners, queue
+from storage.console_tables import metadata
 from storage.engine import Store
 from storage.migrations.steps import downgrade, upgrade
-from storage.console_tables import metadata
 from tests.storage import values
 from tests.storage.values import rows_of
 
