@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import floor, latency, lists, papers, reports, whole
+from bench import console, floor, latency, lists, papers, reports, whole
 from gateway.hub import utc_now
 from gateway.seal.keys import new_key
 
@@ -29,11 +29,14 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="make bench", description=__doc__)
     options.add_argument("--messages", type=int, default=3_000, help="for the processor's cost")
     options.add_argument("--growth", type=int, default=20_000, help="for the memory's growth")
+    options.add_argument(
+        "--console", type=int, default=console.MANY, help="messages stored, for the console's pages"
+    )
     asked = options.parse_args()
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="passavant-bench-") as name:
         folder = Path(name)
-        for part in ("whole", "http", "lists", "reports", "again"):
+        for part in ("whole", "http", "lists", "reports", "console", "again"):
             (folder / part).mkdir()
         bare = floor.measure(folder, *new_key("floor", 30, utc_now()))
         out.print(f"floor            {bare.total * 1e3:8.3f} ms of processor time per message")
@@ -49,6 +52,12 @@ def main() -> None:
         out.print(
             f"reports          {counted:8.2f} times as dear,"
             f" {reports.MANY} dossiers to {reports.FEW}"
+        )
+        pages = asyncio.run(console.measure(folder / "console", asked.console))
+        dearest = max(pages, key=lambda name: pages[name])
+        out.print(
+            f"console          {pages[dearest]:8.2f} times as dear at most ({dearest}),"
+            f" {asked.console} messages to {console.FEW}"
         )
         paper = asyncio.run(papers.measure())
         out.print(
@@ -66,6 +75,9 @@ def main() -> None:
         "receipt_p50_ms": round(with_http.p50 * 1e3, 2),
         "list_cost_ratio": round(dearer, 2),
         "report_cost_ratio": round(counted, 2),
+        "console_cost_ratio": round(pages[dearest], 2),
+        "console_messages": asked.console,
+        "console_pages": {name: round(ratio, 2) for name, ratio in pages.items()},
         "certificate_cpu_ms": round(paper.paper * 1e3, 1),
         "certificate_floor_ms": round(paper.floor * 1e3, 1),
         "rss_growth_mb": round(figures.growth_mb, 1),
