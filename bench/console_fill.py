@@ -7,18 +7,14 @@ what is compared is how a page is found, not how much stands on it.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.letters import signed
-from gateway.bell import Bell
+from bench.lists import filed
 from gateway.hub import Hub
-from gateway.intake import Intake
-from gateway.receive import Reception
 from gateway.seal.sign import Signer
-from gateway.work import Worker
-from storage import journal, search
+from storage import journal
 from storage.engine import SyncConnection
 
 PARTNERS = 50
@@ -63,17 +59,10 @@ async def fill(hub: Hub, signer: Signer, count: int) -> Filled:
 
 
 async def _real(hub: Hub, document: bytes) -> str:
-    """One licence filed as partners file them; its number."""
-    intake = Intake(hub.store, limit=10)
-    committing = asyncio.create_task(intake.run())
-    await Reception(hub, intake).receive(document)
-    intake.stop()
-    await committing
-    while await Worker(hub, Bell(), name="bench").turn():
-        pass
+    """One licence filed as partners file them, sealed in the journal; its number."""
+    model = await filed(hub, document)
     async with hub.store.write() as tx:
         await journal.seal(tx, hub.stamp.sign, hub.clock())
-        (model,) = await search.latest(tx)
     return model.number
 
 

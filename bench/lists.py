@@ -51,12 +51,12 @@ async def measure(folder: Path) -> float:
 
 async def _filled(hub: Hub, document: bytes, count: int) -> str:
     """Fill a store with licences like the one filed; the number of that one."""
-    model = await _model(hub, document)
+    model = await filed(hub, document)
     await fill(hub.store, model, 1, count)
     return model.number
 
 
-async def _model(hub: Hub, document: bytes) -> Dossier:
+async def filed(hub: Hub, document: bytes) -> Dossier:
     """A licence filed as partners file them."""
     intake = Intake(hub.store, limit=10)
     committing = asyncio.create_task(intake.run())
