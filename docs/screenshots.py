@@ -22,6 +22,7 @@ from gateway.acts.doing import perform
 from gateway.acts.jobs import Release
 from gateway.acts.seen import Target
 from gateway.console.languages import words
+from storage import queue
 from tests.console.browser import PHONE, WIDE, Desk, chromium, sat
 from tests.console.scene import Scene, scene
 
@@ -102,7 +103,7 @@ SHOTS = (
     Shot(name="alert", where=_at("/alerts/1"), role="operator"),
     Shot(name="journal", where=_at("/journal?view=all")),
     Shot(name="people", where=_at("/people")),
-    Shot(name="person", where=_at("/people/operator-fr")),
+    Shot(name="person", where=_at("/people/salma")),
     Shot(name="me", where=_at("/me")),
 )
 
@@ -123,8 +124,20 @@ async def _verified(night: Scene, desk: Desk) -> None:
     await whole.first.wait_for()
 
 
+async def _printed(night: Scene) -> None:
+    """Every paper is printed: a queue of papers is no picture of that night."""
+    async with asyncio.timeout(180):
+        while True:
+            async with night.hub.store.read() as connection:
+                if not await queue.listing(connection, kind=queue.Kind.RENDER, limit=1):
+                    return
+            await asyncio.sleep(0.5)
+
+
 async def _taken(desk: Desk, shot: Shot, path: str) -> None:
     await desk.page.goto(f"{desk.town.url}/console{path}")
+    if await desk.page.locator("main > article.notice.bad h1").count():
+        raise LookupError(f"{shot.name}: {path} is an error page")
     await desk.page.evaluate("() => document.fonts.ready")
     await asyncio.sleep(0.5)  # the menu's figures come a moment after the page
     width = (desk.page.viewport_size or WIDE)["width"]
@@ -149,6 +162,7 @@ async def take(wanted: Sequence[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         async with scene(Path(folder)) as night, chromium() as browser:
+            await _printed(night)
             await asyncio.sleep(2)  # a look at what there is to be alerted of
             await _proposed(night)
             async with sat(browser, night.place, name="salma") as desk:
