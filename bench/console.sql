@@ -2,7 +2,7 @@
 
 CREATE TEMPORARY TABLE made AS
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
-  SELECT i, 'coop-' || (i % 50) AS partner, 'LE-2026-' || (9000000 + i % :dossiers) AS dossier,
+  SELECT i, 'coop-' || (i % 20) AS partner, 'LE-2026-' || (9000000 + i % :dossiers) AS dossier,
     strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-' || ((:count - i) * 8640000.0 / :count) || ' seconds')
       AS at,
     CASE WHEN i % 10 = 0 THEN 'refused' WHEN i % 20 = 1 THEN 'parked' ELSE 'accepted' END AS state,
@@ -12,7 +12,7 @@ WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
 
 INSERT INTO dossiers (number, procedure, owner, state, version, revision, opened_at, changed_at,
   content)
-SELECT dossier, 'licence', 'coop-' || (i % 50), 'granted', 1, 1, at, at,
+SELECT dossier, 'licence', 'coop-' || (i % 20), 'granted', 1, 1, at, at,
   replace((SELECT content FROM dossiers WHERE number = :model), :model, dossier)
 FROM made WHERE i <= :dossiers;
 
@@ -45,17 +45,17 @@ SELECT 1000 + i, 'coopérative tapis laine facture F' || i || ' souk ' || (i % 9
 INSERT INTO outgoing (id, instance, receiver, type, dossier, answers, stage, state, created_at,
   delivered_at, attempts, last_error)
 SELECT 1000 + i, 'reply-' || i, partner, 'Acknowledgement', dossier, 1000 + i, 'outcome',
-  CASE WHEN i % 50 = 7 THEN 'pushing' WHEN i % 2000 = 9 THEN 'parked'
-    WHEN i % 50 = 11 THEN 'mailbox' ELSE 'delivered' END, at,
-  CASE WHEN i % 50 = 7 OR i % 2000 = 9 OR i % 50 = 11 THEN NULL ELSE at END,
-  CASE WHEN i % 50 = 7 THEN 4 ELSE 0 END,
-  CASE WHEN i % 50 = 7 THEN 'ClientConnectorError: no answer' END FROM made;
+  CASE WHEN i % 20 = 7 THEN 'pushing' WHEN i % 2000 = 9 THEN 'parked'
+    WHEN i % 20 = 11 THEN 'mailbox' ELSE 'delivered' END, at,
+  CASE WHEN i % 20 = 7 OR i % 2000 = 9 OR i % 20 = 11 THEN NULL ELSE at END,
+  CASE WHEN i % 20 = 7 THEN 4 ELSE 0 END,
+  CASE WHEN i % 20 = 7 THEN 'ClientConnectorError: no answer' END FROM made;
 
 INSERT INTO outgoing_bodies (outgoing_id, content)
 SELECT 1000 + i, zeroblob(400) FROM made;
 
 INSERT INTO attempts (outgoing_id, at, problem)
-SELECT 1000 + i, at, 'ClientConnectorError: no answer' FROM made WHERE i % 50 = 7;
+SELECT 1000 + i, at, 'ClientConnectorError: no answer' FROM made WHERE i % 20 = 7;
 
 INSERT INTO jobs (kind, lane, subject, about, state, due, worker, claims, attempts, error,
   created_at)
@@ -64,10 +64,10 @@ SELECT 'work', 'message/' || (1000 + i), 1000 + i, '', 'parked', at, NULL, 5, 5,
 
 INSERT INTO jobs (kind, lane, subject, about, state, due, worker, claims, attempts, error,
   created_at)
-SELECT 'deliver', 'push/' || partner || '/' || (i % 8), 1000 + i, '',
-  CASE WHEN i <= 400 THEN 'ready' ELSE 'waiting' END,
+SELECT 'deliver', 'push/' || partner || '/' || (i / 20 % 8), 1000 + i, '',
+  CASE WHEN i <= 160 THEN 'ready' ELSE 'waiting' END,
   strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '+600 seconds'), NULL, 4, 4,
-  'ClientConnectorError: no answer', at FROM made WHERE i % 50 = 7;
+  'ClientConnectorError: no answer', at FROM made WHERE i % 20 = 7;
 
 INSERT INTO jobs (kind, lane, subject, about, state, due, worker, claims, attempts, error,
   created_at)

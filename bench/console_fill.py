@@ -17,7 +17,7 @@ from gateway.seal.sign import Signer
 from storage import journal
 from storage.engine import SyncConnection
 
-PARTNERS = 50
+PARTNERS = 20
 
 #: One row a message in a temporary table, evenly over a hundred days until now; then all else.
 _ROWS = Path(__file__).with_name("console.sql").read_text(encoding="utf-8").split(";\n")

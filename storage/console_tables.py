@@ -123,6 +123,7 @@ traffic = Table(
     Column("type", Text, primary_key=True),
     Column("count", BigInteger, nullable=False),
     CheckConstraint(one_of("span", TRAFFIC_SPANS), name="span"),
+    Index("ix_traffic_partner_span_at", "partner", "span", "at"),
 )
 
 # How far the journal's seals have been counted and read, by name.

@@ -27,6 +27,8 @@ from storage.tables import messages, outgoing
 
 #: How many rows of the driving index one question looks at, at most.
 WALK = 5_000
+#: Rows whose words are asked for before looking whether the page is full.
+_ASKED_AT_ONCE = 100
 
 #: Row ids are given at the commit, instants before it: so many rows around an instant may be in
 #: another order than their ids.
@@ -298,11 +300,14 @@ def _with_words(connection: SyncConnection, asked: _Asked, query: words.Query) -
     """What another index drives, the latest thousand of it asked for their words too."""
     many = replace(asked, limit=1_000, values={**asked.values, "walk": WALK})
     page = _walked(connection, many)
-    kept = words.having(connection, query, [row.id for row in page.rows])
-    rows = [row for row in page.rows if row.id in kept]
-    if len(rows) > asked.limit:
-        rows = rows[: asked.limit]
-        return Page(rows=rows, next=rows[-1].id)
+    rows: list[Any] = []
+    for start in range(0, len(page.rows), _ASKED_AT_ONCE):
+        chunk = page.rows[start : start + _ASKED_AT_ONCE]
+        kept = words.having(connection, query, [row.id for row in chunk])
+        rows += [row for row in chunk if row.id in kept]
+        if len(rows) > asked.limit:
+            rows = rows[: asked.limit]
+            return Page(rows=rows, next=rows[-1].id)
     if page.next is None or page.looked_back_to is not None:
         return Page(rows=rows, next=page.next, looked_back_to=page.looked_back_to)
     return _looked_back(connection, asked, rows, page.next)

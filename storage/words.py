@@ -143,7 +143,6 @@ _MATCHING = text(
     "SELECT rowid FROM message_words WHERE message_words MATCH :asked"
     " AND rowid < :before AND rowid >= :least ORDER BY rowid DESC LIMIT :most"
 )
-_LAST_ID = text("SELECT max(id) FROM messages WHERE id < :before")
 _BEARS = text("SELECT 1 FROM message_words WHERE message_words MATCH :asked AND rowid = :id")
 
 Group = Sequence[str]  #: words any of which will do
@@ -192,24 +191,18 @@ def _bearing_sqlite(
         connection.execute(_COUNTED, {"asked": _any_of(group), "few": FEW}).scalar_one()
         for group in groups
     ]
-    values: dict[str, Any] = {
-        "asked": _all_of(groups),
-        "before": before,
-        "least": least,
-        "most": most,
-    }
+    values: dict[str, Any] = {"before": before, "least": least, "most": most}
     if len(groups) > 1 and min(counted) >= FEW:  # perhaps never together: not all are looked at
-        values |= {"least": max(least, _window(connection, before)), "most": ENOUGH}
-    ids = list(connection.execute(_MATCHING, values).scalars())
+        rarest = _any_of(groups[counted.index(min(counted))])
+        latest = {**values, "asked": rarest, "most": 1}
+        top = connection.execute(_MATCHING, latest).scalar_one_or_none()
+        if top is None:
+            return Bearing(ids=(), looked_to=None)
+        values |= {"least": max(least, top + 1 - WINDOW), "most": ENOUGH}
+    ids = list(connection.execute(_MATCHING, {**values, "asked": _all_of(groups)}).scalars())
     if len(ids) == values["most"]:
         return Bearing(ids=ids, looked_to=ids[-1])
     return Bearing(ids=ids, looked_to=values["least"] if values["least"] > least else None)
-
-
-def _window(connection: SyncConnection, before: int) -> int:
-    """The row id from which on the latest messages below an id are looked at."""
-    last = connection.execute(_LAST_ID, {"before": before}).scalar_one()
-    return max(0, (before if last is None else last + 1) - WINDOW)
 
 
 # PostgreSQL: the index gives everything that bears the words at once, in no order.

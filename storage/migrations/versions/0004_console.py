@@ -232,6 +232,7 @@ def _counts() -> None:
         _one_of("traffic", "span", "'minute', 'quarter', 'hour'"),
         sa.PrimaryKeyConstraint("span", "at", "kind", "partner", "type", name=op.f("pk_traffic")),
     )
+    op.create_index("ix_traffic_partner_span_at", "traffic", ["partner", "span", "at"])
     op.create_table(
         "progress",
         _text("name"),
