@@ -32,19 +32,36 @@ class Undelivered:
 _open = text("outgoing.state IN ('pushing', 'parked')")
 _boxed = text("outgoing.state = 'mailbox'")
 _of_partner = outgoing.c.receiver == bindparam("partner")
+# SQLite has no figures about its tables, and might walk along everything ever sent to a partner.
+_BY_OPEN = (outgoing, "INDEXED BY ix_outgoing_open", "sqlite")
+_BY_BOXED = (outgoing, "INDEXED BY ix_outgoing_mailbox", "sqlite")
 
-_seen = select(outgoing.c.state).where(_of_partner, _open).limit(bindparam("cap")).subquery()
+_seen = (
+    select(outgoing.c.state)
+    .with_hint(*_BY_OPEN)
+    .where(_of_partner, _open)
+    .limit(bindparam("cap"))
+    .subquery()
+)
 _OPEN = select(_seen.c.state, func.count()).group_by(_seen.c.state)
-_OLDEST = select(outgoing.c.created_at).where(_of_partner, _open).order_by(outgoing.c.id).limit(1)
+_OLDEST = (
+    select(outgoing.c.created_at)
+    .with_hint(*_BY_OPEN)
+    .where(_of_partner, _open)
+    .order_by(outgoing.c.id)
+    .limit(1)
+)
 _BOXED = select(func.count()).select_from(
     select(literal(1).label("one"))
     .select_from(outgoing)
+    .with_hint(*_BY_BOXED)
     .where(_of_partner, _boxed)
     .limit(bindparam("cap"))
     .subquery()
 )
 _WAITING = (
     select(outgoing)
+    .with_hint(*_BY_OPEN)
     .where(_of_partner, _open)
     .order_by(outgoing.c.id.desc())
     .limit(bindparam("most"))
@@ -65,6 +82,7 @@ _LEFT = (
 )
 _NEXT = (
     select(outgoing)
+    .with_hint(*_BY_BOXED)
     .where(_of_partner, _boxed, outgoing.c.id > bindparam("after"))
     .order_by(outgoing.c.id)
     .limit(bindparam("most"))
